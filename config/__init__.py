@@ -1,0 +1,1 @@
+"""Settings, policies and logging: what an operator decides."""

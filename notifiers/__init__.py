@@ -1,0 +1,1 @@
+"""Channels to people. One channel, one file; each knows one provider."""

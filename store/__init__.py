@@ -1,0 +1,1 @@
+"""SQL: the directory, intents, notifications and facts."""

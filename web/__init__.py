@@ -1,0 +1,1 @@
+"""The HTTP front: API, pages and webhooks."""
