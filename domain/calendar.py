@@ -1,0 +1,66 @@
+"""Local times as UTC instants.
+
+A clock change, or a new time-zone database, must not alter a replay: so what is local (when waking hours begin, a check
+at bed time) is resolved here, outside the workflow, and enters its state as UTC. A workflow never asks a time zone.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.policy import Policy
+
+HORIZON = timedelta(days=14)
+"""How far ahead a calendar is resolved; it is renewed when less than half is left."""
+
+
+class Calendar(BaseModel):
+    """The local part of a policy, resolved to UTC from `start` until `until`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    start: datetime
+    until: datetime
+    wakes: tuple[datetime, ...]
+    """When waking hours begin."""
+    sleeps: tuple[datetime, ...]
+    """When sleeping hours begin."""
+    times: tuple[tuple[int, datetime], ...] = ()
+    """Set check times: the check plan's row and the instant, earliest first."""
+
+    def is_waking(self, at: datetime) -> bool | None:
+        """Whether it is waking hours at this instant; None where the calendar does not reach."""
+        if not self.start <= at < self.until:
+            return None
+        woke = max((wake for wake in self.wakes if wake <= at), default=None)
+        slept = max((sleep for sleep in self.sleeps if sleep <= at), default=None)
+        if woke is None or slept is None:
+            return None if woke is slept else woke is not None
+        return woke >= slept
+
+
+def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The UTC instant of a local time. Where it happens twice, the first; where it is skipped, as if clocks had not moved."""
+    return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
+
+
+def resolve(policy: Policy, start: datetime, horizon: timedelta = HORIZON) -> Calendar:
+    """Resolve a policy's local times from the day before `start` (UTC) on, for `horizon`.
+
+    Raises:
+        ZoneInfoNotFoundError: the policy's time zone is unknown; a linted policy's never is.
+    """
+    zone = ZoneInfo(policy.timezone)
+    first = start.astimezone(zone).date() - timedelta(days=1)
+    days = [first + timedelta(days=offset) for offset in range(horizon.days + 3)]
+    times = sorted(
+        (instant(day, at, zone), row) for row, plan in enumerate(policy.check_plan) for at in plan.times for day in days
+    )
+    return Calendar(
+        start=start,
+        until=start + horizon,
+        wakes=tuple(instant(day, policy.day.waking_from, zone) for day in days),
+        sleeps=tuple(instant(day, policy.day.sleeping_from, zone) for day in days),
+        times=tuple((row, at) for at, row in times if at > start),
+    )

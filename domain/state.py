@@ -1,0 +1,203 @@
+"""A placement's whole state: what a workflow carries, and everything a decision needs.
+
+Plain, serialisable models that the rules change; nothing in here decides. All instants are UTC.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.calendar import Calendar
+from domain.check_plan import Expectation
+from domain.facts import Actor, Fact
+from domain.names import Anchor, Channel, Ending, Phase, Risk, Role, Stage, Template
+from domain.policy import Policy, from_text
+
+
+class _State(BaseModel):
+    """A part of the state that the rules change in place."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Contact(BaseModel):
+    """A person as an alert needs them: what they are to the placement, and how they are reached, first channel first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    person_id: str
+    roles: tuple[Role, ...]
+    channels: tuple[tuple[Channel, str], ...]
+    """Channel and address, in the person's own order."""
+
+
+class Absence(_State):
+    """An agreed time out: where the child is meant to be, until when."""
+
+    back_by: datetime
+    agreed_at: datetime
+
+
+class Owner(_State):
+    """The one person who has the episode in hand. It is a lease: it ends unless something follows."""
+
+    actor: Actor
+    taken_at: datetime
+    until: datetime
+    extensions: int = 0
+    offered_to: str | None = None
+    """A hand-over that the other has not accepted yet."""
+
+
+class RungRun(_State):
+    """What became of a rung that has fired."""
+
+    scheduled_at: datetime
+    fired_at: datetime
+    times: int = 1
+    """How often it has gone out: a police rung repeats."""
+    reached: int = 0
+    waiting: list[str] = Field(default_factory=list)
+    """People whose message has not been accepted on any channel yet, and who are still being tried."""
+    settled: bool = False
+    """It is known whether it reached somebody."""
+
+
+class Told(_State):
+    """Somebody who has been alerted in this episode: on which channels, and when last."""
+
+    person_id: str
+    channels: list[Channel]
+    roles: list[Role] = Field(default_factory=list)
+    last_at: datetime
+
+
+class ProposalKind(StrEnum):
+    """What needs a second person."""
+
+    RETURNED = "returned"
+    LOCATED = "located"
+    CANCEL = "cancel"
+    DEATH = "death"
+
+
+class Proposal(_State):
+    """One person has said it; it counts when another one has."""
+
+    kind: ProposalKind
+    by: Actor
+    at: datetime
+
+
+class PoliceReport(_State):
+    """The police count as told only with all three: a reference, a force, and when."""
+
+    reference: str
+    force: str
+    reported_at: datetime
+    by: Actor
+
+
+class Episode(_State):
+    """One lapse, from overdue or reported not here until its ending."""
+
+    number: int
+    policy_text: str
+    """The policy as it was when this episode began: a later edit never changes a running episode."""
+    began_at: datetime
+    stage: Stage
+    anchors: dict[Anchor, datetime]
+    epoch: int = 0
+    """Goes up when the ladder starts again: not back when expected, or reopened."""
+    rungs: dict[int, RungRun] = Field(default_factory=dict)
+    """By the rung's number in the policy."""
+    owner: Owner | None = None
+    last_owner: Actor | None = None
+    last_lease: tuple[datetime, datetime] | None = None
+    """When the last lease began and ended: what the next person is told."""
+    told: list[Told] = Field(default_factory=list)
+    police: PoliceReport | None = None
+    proposals: list[Proposal] = Field(default_factory=list)
+    expected_back_by: datetime | None = None
+    pulled_at: datetime | None = None
+    """The next rung fires at this instant already: nobody was reached, or somebody said so."""
+    last_empty_at: datetime | None = None
+    repeats: int = 0
+    last_repeat_at: datetime | None = None
+    ending: Ending | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def policy(self) -> Policy:
+        """The frozen policy, parsed."""
+        return from_text(self.policy_text)
+
+
+class DeliveryKind(StrEnum):
+    """Why messages go out."""
+
+    RUNGS = "rungs"
+    REPEAT = "repeat"
+    FOLLOW_UP = "follow_up"
+    STAND_DOWN = "stand_down"
+    CONCERN = "concern"
+
+
+class Delivery(_State):
+    """Messages that are to go out: the placement's outbox. It stays here until what became of them is known."""
+
+    number: int
+    kind: DeliveryKind
+    episode: int | None
+    epoch: int = 0
+    rungs: list[int] = Field(default_factory=list)
+    times: int = 1
+    template: Template
+    scheduled_at: datetime
+    late_from: datetime | None = None
+    """When it ought to have gone; set only if an outage made it late."""
+    recipients: list[tuple[str, Channel]] = Field(default_factory=list)
+    """Named people and channels, for a stand-down or a follow-up; empty: whoever holds the roles."""
+    skip: list[str] = Field(default_factory=list)
+    """People who have heard it already."""
+    tried: list[Channel] = Field(default_factory=list)
+    """For a follow-up: the channels that did not work."""
+    not_before: datetime
+    attempt: int = 0
+    in_flight: bool = False
+
+
+class PlacementState(_State):
+    """One child's stay at one home, as the engine knows it. No name, no address, no date of birth."""
+
+    alias: str
+    home_id: str
+    arrived_at: datetime
+    phase: Phase = Phase.ARRIVAL
+    phase_since: datetime
+    risk: Risk = Risk.HIGH
+    exercise: bool = False
+    policy_text: str
+    calendar: Calendar
+    expectation: Expectation | None = None
+    absence: Absence | None = None
+    last_seen_at: datetime
+    episodes: list[Episode] = Field(default_factory=list)
+    """Those not yet closed, and the last closed one, which can be reopened."""
+    episode_count: int = 0
+    deliveries: list[Delivery] = Field(default_factory=list)
+    delivery_count: int = 0
+    contacts: list[Contact] = Field(default_factory=list)
+    """The people last resolved: who is alerted when the store is silent."""
+    ended_at: datetime | None = None
+    facts: list[Fact] = Field(default_factory=list)
+    """Those not yet confirmed as stored."""
+    fact_count: int = 0
+    handled: dict[str, str] = Field(default_factory=dict)
+    """Request ids already dealt with and the answers that were given, oldest first; bounded."""
+
+    @property
+    def policy(self) -> Policy:
+        """The placement's policy, parsed."""
+        return from_text(self.policy_text)
