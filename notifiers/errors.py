@@ -21,11 +21,11 @@ class NotifierError(Exception):
         self.code = code
 
 
-class Undeliverable(NotifierError):
+class Undeliverable(NotifierError):  # noqa: N818 - named as a sender speaks of it
     """This address will never work: use the person's next channel."""
 
 
-class ProviderUnavailable(NotifierError):
+class ProviderUnavailable(NotifierError):  # noqa: N818 - named as a sender speaks of it
     """The provider did not take the message: nothing was sent, and it is safe to try again.
 
     `retry_after` is the wait the provider asked for, in seconds, or None.
@@ -36,5 +36,5 @@ class ProviderUnavailable(NotifierError):
         self.retry_after = retry_after
 
 
-class OutcomeUnknown(NotifierError):
+class OutcomeUnknown(NotifierError):  # noqa: N818 - named as a sender speaks of it
     """The request left and the answer was lost: the message may or may not have been sent."""

@@ -1,0 +1,141 @@
+"""How requests reach Twilio: bounded in time, silent in the logs, and sure about whether anything left.
+
+The library's own asynchronous client ignores the timeout it is given, writes the recipient to the log and drops the
+response headers. This one answers the question that decides what may be done next: did the request leave?
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+from twilio.http.async_http_client import AsyncTwilioHttpClient  # type: ignore[import-untyped]
+from twilio.http.response import Response  # type: ignore[import-untyped]
+
+from notifiers.errors import NotifierError, OutcomeUnknown, ProviderUnavailable
+
+# The library logs the query of every list call, recipient included, at INFO. Both loggers that it uses are named.
+for _name in ("twilio", "twilio.http_client", "twilio.async_http_client"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+_TOO_MANY_REQUESTS = 429
+_SERVER_ERROR = 500
+
+_EXACT = 3600.0
+"""aiohttp rounds timeouts above 5 s up to a whole second of the loop's clock; our 8 s are 8 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimits:
+    """The longest that a call may take in all, in seconds: connecting, sending and reading."""
+
+    send: float = 8.0
+    find: float = 5.0
+
+    def of(self, method: str) -> float:
+        """Reading is `find`; everything else changes something and is `send`."""
+        return self.find if method.upper() == "GET" else self.send
+
+
+class BoundedHttpClient(AsyncTwilioHttpClient):  # type: ignore[misc]
+    """The transport of the real library, with limits that hold. It never retries."""
+
+    def __init__(self, limits: TimeLimits) -> None:
+        super().__init__(pool_connections=False)
+        self._limits = limits
+        # A queue inside the pool would use up the time of messages that never left: the caller bounds how many run.
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=10.0, ttl_dns_cache=60),
+            trace_configs=[_watch_for_departure()],
+        )
+
+    async def request(  # noqa: PLR0917 - the library's signature
+        self,
+        method: str,
+        url: str,
+        params: dict[str, object] | None = None,
+        data: dict[str, object] | None = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the library's signature
+        allow_redirects: bool = False,  # noqa: FBT001, FBT002 - the library's signature
+    ) -> Response:
+        """Make one request.
+
+        Raises:
+            ProviderUnavailable: it never left, the provider asked us to slow down, or a question got no answer.
+            OutcomeUnknown: it left, and what became of it is not known.
+        """
+        departure = SimpleNamespace(left=False)
+        total = timeout or self._limits.of(method)
+        try:
+            async with self._session.request(
+                method.upper(),
+                url,
+                params=_texts(params),
+                data=_texts(data),
+                headers=headers,
+                auth=aiohttp.BasicAuth(*auth) if auth else None,
+                timeout=aiohttp.ClientTimeout(total=total, ceil_threshold=_EXACT),
+                allow_redirects=allow_redirects,
+                trace_request_ctx=departure,
+            ) as answer:
+                response = Response(answer.status, await answer.text(), answer.headers)
+        except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as problem:
+            fault: NotifierError | None = _silence(method, type(problem).__name__, left=departure.left)
+        else:
+            fault = _busy(method, response)
+        if fault is not None:
+            raise fault
+        return response
+
+    async def close(self) -> None:
+        """Give back the connections."""
+        await self._session.close()
+
+
+def _watch_for_departure() -> aiohttp.TraceConfig:
+    """Note, for each request, the moment from which the provider may have it."""
+    trace = aiohttp.TraceConfig()
+
+    async def leaving(_session: aiohttp.ClientSession, context: Any, _params: object) -> None:  # noqa: ANN401
+        context.trace_request_ctx.left = True
+
+    trace.on_request_headers_sent.append(leaving)
+    return trace
+
+
+def _texts(values: Mapping[str, object] | None) -> dict[str, str] | None:
+    return None if values is None else {name: str(value) for name, value in values.items()}
+
+
+def _silence(method: str, what: str, *, left: bool) -> NotifierError:
+    """There was no usable answer. Asking twice is harmless; sending twice is not."""
+    if method.upper() == "GET" or not left:
+        return ProviderUnavailable(f"twilio could not be reached ({what})")
+    return OutcomeUnknown(f"twilio's answer was lost ({what})")
+
+
+def _busy(method: str, response: Response) -> NotifierError | None:
+    """429 is a refusal; a 5xx may come from a part that failed after another had accepted the message."""
+    status = response.status_code
+    if status == _TOO_MANY_REQUESTS:
+        return ProviderUnavailable(
+            "twilio asks us to slow down", code=status, retry_after=seconds(response.headers, "Retry-After")
+        )
+    if status >= _SERVER_ERROR:
+        reason = f"twilio answered {status}"
+        return (
+            ProviderUnavailable(reason, code=status) if method.upper() == "GET" else OutcomeUnknown(reason, code=status)
+        )
+    return None
+
+
+def seconds(headers: Mapping[str, str] | None, name: str) -> float | None:
+    """A wait given in seconds by a header, or None; never negative."""
+    try:
+        return max(0.0, float((headers or {}).get(name, "")))
+    except ValueError:
+        return None
