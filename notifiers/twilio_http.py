@@ -76,8 +76,7 @@ class BoundedHttpClient(AsyncTwilioHttpClient):  # type: ignore[misc]
                 url,
                 params=_texts(params),
                 data=_texts(data),
-                headers=headers,
-                auth=aiohttp.BasicAuth(*auth) if auth else None,
+                headers=_signed_in(headers, auth),
                 timeout=aiohttp.ClientTimeout(total=total, ceil_threshold=_EXACT),
                 allow_redirects=allow_redirects,
                 trace_request_ctx=departure,
@@ -105,6 +104,10 @@ def _watch_for_departure() -> aiohttp.TraceConfig:
 
     trace.on_request_headers_sent.append(leaving)
     return trace
+
+
+def _signed_in(headers: Mapping[str, str] | None, auth: tuple[str, str] | None) -> dict[str, str]:
+    return {**(headers or {}), **({"Authorization": aiohttp.encode_basic_auth(*auth)} if auth else {})}
 
 
 def _texts(values: Mapping[str, object] | None) -> dict[str, str] | None:
