@@ -41,7 +41,7 @@ class Calendar(BaseModel):
 
 
 def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The UTC instant of a local time. Where it happens twice, the first; where it is skipped, as if clocks had not moved."""
+    """The UTC instant of a local time: the first if it happens twice, as if clocks had not moved if it is skipped."""
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
 
 

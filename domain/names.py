@@ -21,6 +21,28 @@ class Role(StrEnum):
     EVERYONE_ALERTED = "everyone_alerted"
     """Not held by anyone: everybody whom this episode has already alerted."""
 
+    @property
+    def label(self) -> str:
+        """The role in words, as a text says it."""
+        return LABELS[self]
+
+
+LABELS = {
+    Role.SHIFT_LEAD: "shift lead",
+    Role.KEY_WORKER: "key worker",
+    Role.ON_CALL_MANAGER: "on-call manager",
+    Role.REGISTERED_MANAGER: "registered manager",
+    Role.RESPONSIBLE_INDIVIDUAL: "responsible individual",
+    Role.SOCIAL_WORKER: "social worker",
+    Role.EMERGENCY_DUTY_TEAM: "emergency duty team",
+    Role.PLACING_AUTHORITY: "placing authority",
+    Role.HEAD_OF_SERVICE: "head of service",
+    Role.HOST_AUTHORITY: "host authority",
+    Role.NEIGHBOURING_AUTHORITY: "neighbouring authority",
+    Role.POLICE: "police",
+    Role.EVERYONE_ALERTED: "everyone alerted",
+}
+
 
 class Channel(StrEnum):
     """A way to reach a person."""
@@ -123,6 +145,7 @@ class Template(StrEnum):
     RETURN_TASKS = "return_tasks"
     STILL_OPEN = "still_open"
     STAND_DOWN = "stand_down"
+    AWAY = "away"
     CONCERN = "concern"
     SYSTEM_WARNING = "system_warning"
     REPORT_REFUSED = "report_refused"

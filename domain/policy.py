@@ -1,8 +1,10 @@
 """A policy: when a child is expected to be seen, and who hears what, when, if they are not.
 
-Every timing here is a local partnership's decision: no national minute-by-minute ladder exists (domain practice notes 2.4).
+Every timing here is a local partnership's decision: no national minute-by-minute ladder exists
+(practice notes 2.4).
 Durations are absolute; only `[day]` and `times` are local, and they are resolved to UTC before a workflow sees them.
-A policy travels as canonical JSON text and is parsed when needed: parsed, it would take more memory than the child's whole state.
+A policy travels as canonical JSON text and is parsed when needed: parsed, it would take more memory than the child's
+whole state.
 """
 
 from datetime import time, timedelta
@@ -86,7 +88,7 @@ class Repeat(_Part):
 
 
 class Policy(_Part):
-    """A set of check plans and ladders, published by two people; a running episode keeps the version it started with."""
+    """A set of check plans and ladders, published by two people; a running episode keeps the version it began with."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")
     title: str = Field(min_length=1, max_length=120)

@@ -22,7 +22,7 @@ class _State(BaseModel):
 
 
 class Contact(BaseModel):
-    """A person as an alert needs them: what they are to the placement, and how they are reached, first channel first."""
+    """A person as an alert needs them: what they are to the placement, and how they are reached, in order."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -58,8 +58,6 @@ class RungRun(_State):
     times: int = 1
     """How often it has gone out: a police rung repeats."""
     reached: int = 0
-    waiting: list[str] = Field(default_factory=list)
-    """People whose message has not been accepted on any channel yet, and who are still being tried."""
     settled: bool = False
     """It is known whether it reached somebody."""
 
@@ -71,6 +69,8 @@ class Told(_State):
     channels: list[Channel]
     roles: list[Role] = Field(default_factory=list)
     last_at: datetime
+    stood_down: bool = False
+    """They have been told that it is over, and have not been alerted again since."""
 
 
 class ProposalKind(StrEnum):
@@ -119,6 +119,8 @@ class Episode(_State):
     told: list[Told] = Field(default_factory=list)
     police: PoliceReport | None = None
     proposals: list[Proposal] = Field(default_factory=list)
+    needs_second_person: bool = False
+    """The child has been unaccounted for or missing: one person's word does not end that."""
     expected_back_by: datetime | None = None
     pulled_at: datetime | None = None
     """The next rung fires at this instant already: nobody was reached, or somebody said so."""
@@ -194,6 +196,8 @@ class PlacementState(_State):
     facts: list[Fact] = Field(default_factory=list)
     """Those not yet confirmed as stored."""
     fact_count: int = 0
+    chores: dict[str, datetime] = Field(default_factory=dict)
+    """Housekeeping that is under way, and the instant from which it may be started again if nothing is heard."""
     handled: dict[str, str] = Field(default_factory=dict)
     """Request ids already dealt with and the answers that were given, oldest first; bounded."""
 
@@ -201,3 +205,8 @@ class PlacementState(_State):
     def policy(self) -> Policy:
         """The placement's policy, parsed."""
         return from_text(self.policy_text)
+
+    @property
+    def phase_base(self) -> datetime:
+        """From when the days of the check plan count: arrival, or the return that put the child in arrival again."""
+        return self.phase_since if self.phase is Phase.ARRIVAL else self.arrived_at

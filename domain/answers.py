@@ -1,0 +1,249 @@
+"""What the people who were woken answer, find out and do. Each function is one act; each notes what happened."""
+
+from datetime import datetime
+
+from domain import arming, episodes, ladder, ledger, ownership
+from domain.errors import Refused
+from domain.facts import FactKind
+from domain.names import Anchor, Ending, Response, Stage
+from domain.requests import (
+    AHEAD,
+    Answer,
+    Claim,
+    Closing,
+    Found,
+    PoliceReported,
+    Reopening,
+    ReturnInterview,
+    Sighting,
+)
+from domain.state import Episode, PlacementState, PoliceReport, ProposalKind
+
+
+def answer(state: PlacementState, request: Answer, now: datetime) -> str:
+    """Take, cannot, extend, hand over, confirm missing, escalate now; returns one word for what happened.
+
+    Raises:
+        Refused: this person may not, or not now.
+    """
+    episode = episodes.get(state, request.episode)
+    if not ladder.climbs(episode) and request.kind is not Response.TAKE:
+        raise Refused("episode_id", "the alarm is not on in this episode")
+    match request.kind:
+        case Response.TAKE:
+            return _take(state, episode, request, now)
+        case Response.CANNOT:
+            return _cannot(state, episode, request, now)
+        case Response.EXTEND:
+            until = ownership.extend(episode, request.actor, now, reason=request.reason)
+            _note(state, FactKind.EXTENDED, request, now, until=until.isoformat(), reason=request.reason)
+            return "extended"
+        case Response.HAND_OVER:
+            ownership.offer(episode, request.actor, now, to_person=request.to_person)
+            _note(state, FactKind.HAND_OVER_OFFERED, request, now, to=request.to_person)
+            return "offered"
+        case Response.CONFIRM_MISSING:
+            return _confirm_missing(state, episode, request, now)
+        case Response.ESCALATE_NOW:
+            ownership.end(episode, now)
+            ladder.pull_next(episode, now, paced=False)
+            _note(state, FactKind.ESCALATED_NOW, request, now, reason=request.reason)
+            return "escalated"
+
+
+def _take(state: PlacementState, episode: Episode, request: Answer, now: datetime) -> str:
+    if not ladder.climbs(episode):
+        return "over"
+    before = episode.owner if ladder.held(episode, now) else None
+    if not ownership.take(episode, request.actor, now):
+        _note(state, FactKind.TAKE_REFUSED, request, now)
+        return "taken_by_other"
+    if before is None:
+        _note(state, FactKind.TAKEN, request, now, until=_until(episode))
+    elif not ownership.is_by(before, request.actor):
+        _note(state, FactKind.HANDED_OVER, request, now, before=before.actor.person_id, until=_until(episode))
+    return "taken"
+
+
+def _cannot(state: PlacementState, episode: Episode, request: Answer, now: datetime) -> str:
+    """*Cannot* moves on at once, unless somebody else has it in hand."""
+    _note(state, FactKind.CANNOT, request, now, reason=request.reason)
+    if ladder.held(episode, now) and not ownership.is_by(episode.owner, request.actor):
+        return "noted"
+    ownership.end(episode, now)
+    ladder.pull_next(episode, now, paced=False)
+    return "moved_on"
+
+
+def _confirm_missing(state: PlacementState, episode: Episode, request: Answer, now: datetime) -> str:
+    """A person says that the child is missing: the clocks of `declared` and `opened` run, if they don't yet."""
+    _note(state, FactKind.CONFIRMED_MISSING, request, now, reason=request.reason)
+    episode.anchors.setdefault(Anchor.DECLARED, now)
+    episodes.set_stage(state, episode, Stage.MISSING, now, actor=request.actor)
+    return "missing"
+
+
+def claim(state: PlacementState, request: Claim, now: datetime) -> str:
+    """A text says that the child is here: kept, told to nobody as true, and the ladder goes on."""
+    episode = episodes.get(state, request.episode)
+    _note(state, FactKind.CLAIMED_HERE, request, now)
+    return "claimed" if ladder.climbs(episode) else "over"
+
+
+def police_reported(state: PlacementState, request: PoliceReported, now: datetime) -> str:
+    """The police count as told: a person has entered a reference, a force and a time.
+
+    Raises:
+        Refused: the time is in the future, or from before the episode.
+    """
+    episode = episodes.get_open(state, request.episode)
+    if request.reported_at > now + AHEAD:
+        raise Refused("reported_at", "this time is in the future")
+    if request.reported_at < state.arrived_at:
+        raise Refused("reported_at", "this time is before the child arrived")
+    episode.police = PoliceReport(
+        reference=request.reference, force=request.force, reported_at=request.reported_at, by=request.actor
+    )
+    _note(
+        state,
+        FactKind.POLICE_REPORTED,
+        request,
+        now,
+        at=request.reported_at,
+        reference=request.reference,
+        force=request.force,
+    )
+    return "police_told"
+
+
+def sighting(state: PlacementState, request: Sighting, now: datetime) -> str:
+    """Keep an item of information: what was said, by whom, when obtained. It decides nothing by itself.
+
+    Raises:
+        Refused: it was obtained in the future.
+    """
+    episodes.get(state, request.episode)
+    if request.obtained_at > now + AHEAD:
+        raise Refused("obtained_at", "this time is in the future")
+    _note(state, FactKind.SIGHTING, request, now, at=request.obtained_at, text=request.text, source=request.source)
+    return "noted"
+
+
+def found(state: PlacementState, request: Found, now: datetime) -> str:
+    """Located, with a time to be back by, or returned. After unaccounted a second person confirms.
+
+    Raises:
+        Refused: a time is missing or impossible, or the episode is over.
+    """
+    episode = episodes.get_open(state, request.episode)
+    if request.seen_at > now + AHEAD:
+        raise Refused("seen_at", "this time is in the future")
+    if request.seen_at < episode.began_at:
+        raise Refused("seen_at", "this time is before the episode began")
+    if episode.stage is Stage.RETURNED:
+        return "over"
+    back_by = request.expected_back_by if request.located else None
+    if request.located and (back_by is None or back_by <= now):
+        raise Refused("expected_back_by", "say when the child is to be back; then the alarm is raised again")
+    return episodes.found(
+        state,
+        episode,
+        request.actor,
+        now,
+        seen_at=min(request.seen_at, now),
+        how_known=request.how_known,
+        located_until=back_by,
+    )
+
+
+def close(state: PlacementState, request: Closing, now: datetime) -> str:
+    """End an episode in one of the lawful ways.
+
+    Raises:
+        Refused: this ending does not fit what is known.
+    """
+    episode = episodes.get_open(state, request.episode)
+    match request.ending:
+        case Ending.CLOSED_AFTER_RETURN:
+            if episode.stage is not Stage.RETURNED:
+                raise Refused("ending", "record the child's return first")
+        case Ending.DECLARED_IN_ERROR:
+            if episode.police is not None:
+                raise Refused("ending", "the police have been told: record what is known, then close after return")
+            if not episodes.proposed_by_another(state, episode, ProposalKind.CANCEL, request.actor, now):
+                return "awaits_second_person"
+        case Ending.DEATH_RECORDED:
+            if not episodes.proposed_by_another(state, episode, ProposalKind.DEATH, request.actor, now):
+                return "awaits_second_person"
+        case Ending.ADULT_HANDOVER:
+            if not (request.handover_to or "").strip():
+                raise Refused("handover_to", "name the adult service that has accepted the handover")
+        case _:
+            raise Refused("ending", "this ending is recorded by a check-in")
+    return _end(state, episode, request, now)
+
+
+def _end(state: PlacementState, episode: Episode, request: Closing, now: datetime) -> str:
+    was_active = episodes.active(state) is episode
+    reason = " ".join(part for part in (request.reason, request.handover_to) if part)
+    episodes.finish(state, episode, request.ending, request.actor, now, reason=reason)
+    if request.ending in (Ending.DEATH_RECORDED, Ending.ADULT_HANDOVER):
+        state.ended_at, state.expectation = now, None
+        ledger.note(state, FactKind.PLACEMENT_ENDED, now, actor=request.actor, reason=request.ending.value)
+    elif was_active and state.ended_at is None:
+        state.last_seen_at = now
+        arming.arm(state, now)
+    return "closed"
+
+
+def reopen(state: PlacementState, request: Reopening, now: datetime) -> str:
+    """A closed episode starts again, loud from the first rung.
+
+    Raises:
+        Refused: it is not closed, or another episode is open.
+    """
+    episode = episodes.get(state, request.episode)
+    if episode.ending is None and episode.stage is not Stage.RETURNED:
+        raise Refused("episode_id", "this episode is still open")
+    if episodes.active(state) is not None:
+        raise Refused("episode_id", "another episode of this child is open: use that one")
+    if state.ended_at is not None:
+        raise Refused("placement_id", "this placement has ended")
+    episode.ending = episode.ended_at = None
+    episode.anchors.pop(Anchor.RETURNED, None)
+    episodes.start_again(episode, now, now)
+    state.expectation = None
+    _note(state, FactKind.REOPENED, request, now, reason=request.reason)
+    episodes.set_stage(state, episode, Stage.UNACCOUNTED, now, actor=request.actor)
+    return "reopened"
+
+
+def return_interview(state: PlacementState, request: ReturnInterview, now: datetime) -> str:
+    """The independent return interview: offered within 72 hours of return (statutory guidance on missing children).
+
+    Raises:
+        Refused: the child has not returned, or the time is in the future.
+    """
+    episode = episodes.get(state, request.episode)
+    if episode.stage not in (Stage.RETURNED, Stage.CLOSED):
+        raise Refused("episode_id", "the child has not returned yet")
+    if request.at > now + AHEAD and request.state != "offered":
+        raise Refused("at", "this time is in the future")
+    _note(state, FactKind.RETURN_INTERVIEW, request, now, at=min(request.at, now), state_of=request.state)
+    return "noted"
+
+
+def _until(episode: Episode) -> str | None:
+    return episode.owner.until.isoformat() if episode.owner else None
+
+
+def _note(
+    state: PlacementState,
+    kind: FactKind,
+    request: Answer | Claim | PoliceReported | Sighting | Closing | Reopening | ReturnInterview,
+    now: datetime,
+    *,
+    at: datetime | None = None,
+    **data: str | None,
+) -> None:
+    ledger.note(state, kind, now, at=at, episode=request.episode, actor=request.actor, **data)

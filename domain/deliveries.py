@@ -1,0 +1,261 @@
+"""The placement's outbox: what goes to whom, and what follows from what became of it.
+
+Delivery receipts are evidence; only a human answer stops a rung. What failed moves to the person's next channel at once.
+"""
+
+from datetime import datetime, timedelta
+
+from domain import episodes, ladder, ledger
+from domain.facts import FactKind
+from domain.names import Channel, Role, Stage, Template
+from domain.sending import AlertResult, SendStatus, Sent
+from domain.state import Contact, Delivery, DeliveryKind, Episode, PlacementState, RungRun, Told
+
+HOLD = timedelta(seconds=5)
+"""How long an alert waits for a queued check-in before it looks again."""
+
+LONGEST_HOLD = 12
+"""How often it looks: a minute in all. Then the alarm goes out."""
+
+GIVE_UP = timedelta(minutes=10)
+"""An alert this old would only confuse: the ladder has long moved on."""
+
+RETRIES = (1, 2, 5, 10, 20, 30)
+"""Seconds between tries; the last for every further one."""
+
+
+def retry_after(attempt: int) -> timedelta:
+    """How long to wait before trying again, by how often it has been tried."""
+    return timedelta(seconds=RETRIES[min(attempt, len(RETRIES)) - 1] if attempt > 0 else 0)
+
+
+def get(state: PlacementState, number: int) -> Delivery | None:
+    """A delivery that is still in the outbox."""
+    return next((one for one in state.deliveries if one.number == number), None)
+
+
+def lost(state: PlacementState, number: int, now: datetime) -> None:
+    """An alert ended without an answer (no worker, a crash, a time-out): decide anew, with the same message ids."""
+    delivery = get(state, number)
+    if delivery is not None:
+        delivery.in_flight = False
+        delivery.attempt += 1
+        delivery.not_before = now + retry_after(delivery.attempt)
+
+
+def done(state: PlacementState, number: int, result: AlertResult, now: datetime) -> None:
+    """An alert has come back: note what became of each message, and follow up what failed."""
+    ledger.forget(state, result.stored)
+    delivery = get(state, number)
+    if delivery is None:
+        return
+    delivery.in_flight = False
+    if result.held:
+        _hold(state, delivery, now)
+        return
+    state.deliveries.remove(delivery)
+    _merge_contacts(state, result.contacts)
+    episode = _episode(state, delivery)
+    if result.carried:
+        ledger.note(state, FactKind.USED_CARRIED_PEOPLE, now, episode=delivery.episode)
+    for sent in result.sent:
+        _note_sent(state, delivery, sent, now)
+    _told(state, episode, delivery, result.sent, now)
+    _follow_up(state, episode, delivery, result.sent, now)
+    if episode is not None:
+        _settle(state, episode, delivery, result, now)
+
+
+def failed_later(state: PlacementState, episode: Episode, person_id: str, channel: Channel, now: datetime) -> None:
+    """A provider says that an accepted message will not arrive: the person's next channel, at once."""
+    if not ladder.climbs(episode):
+        return
+    _queue_next(state, episode, None, person_id, [channel], now)
+
+
+def _hold(state: PlacementState, delivery: Delivery, now: datetime) -> None:
+    if delivery.attempt == 0:
+        ledger.note(state, FactKind.RUNG_HELD_FOR_QUEUED_CHECK_IN, now, episode=delivery.episode)
+    delivery.attempt += 1
+    delivery.not_before = now + HOLD
+
+
+def _episode(state: PlacementState, delivery: Delivery) -> Episode | None:
+    return next((one for one in state.episodes if one.number == delivery.episode), None)
+
+
+def _merge_contacts(state: PlacementState, fresh: list[Contact]) -> None:
+    """Keep the people as last resolved; whoever was not asked for this time stays as they were."""
+    if fresh:
+        known = {contact.person_id: contact for contact in state.contacts} | {one.person_id: one for one in fresh}
+        state.contacts = [known[person_id] for person_id in sorted(known)]
+
+
+def _note_sent(state: PlacementState, delivery: Delivery, sent: Sent, now: datetime) -> None:
+    accepted = sent.status is SendStatus.ACCEPTED
+    ledger.note(
+        state,
+        FactKind.MESSAGE_ACCEPTED if accepted else FactKind.MESSAGE_FAILED,
+        now,
+        episode=delivery.episode,
+        person=sent.person_id,
+        channel=sent.channel.value,
+        status=None if accepted else sent.status.value,
+        code=sent.code,
+        notification=sent.notification_id,
+        message=delivery.kind.value,
+    )
+
+
+def _roles(state: PlacementState, person_id: str) -> list[Role]:
+    return next((list(one.roles) for one in state.contacts if one.person_id == person_id), [])
+
+
+def _told(state: PlacementState, episode: Episode | None, delivery: Delivery, sent: list[Sent], now: datetime) -> None:
+    """Keep who was alerted on which channel. Whoever hears only after it was over is told that it is over."""
+    accepted = [one for one in sent if one.status is SendStatus.ACCEPTED]
+    if episode is None:
+        return
+    if delivery.kind is DeliveryKind.STAND_DOWN:
+        people = sorted({one.person_id for one in accepted})
+        ledger.note(state, FactKind.STOOD_DOWN, now, episode=episode.number, people=len(people), messages=len(accepted))
+        return
+    for one in accepted:
+        told = next((known for known in episode.told if known.person_id == one.person_id), None)
+        if told is None:
+            told = Told(person_id=one.person_id, channels=[], roles=_roles(state, one.person_id), last_at=now)
+            episode.told.append(told)
+        if one.channel not in told.channels:
+            told.channels.append(one.channel)
+        told.last_at, told.stood_down = now, False
+    over = episode.ending is not None or episode.stage in (Stage.LOCATED, Stage.RETURNED)
+    if over and delivery.template is not Template.RETURN_TASKS and accepted:
+        for one in accepted:
+            next(known for known in episode.told if known.person_id == one.person_id).stood_down = True
+        episodes.enqueue(
+            state,
+            episode,
+            DeliveryKind.STAND_DOWN,
+            Template.STAND_DOWN,
+            now,
+            recipients=[(one.person_id, one.channel) for one in accepted],
+        )
+
+
+def _follow_up(
+    state: PlacementState, episode: Episode | None, delivery: Delivery, sent: list[Sent], now: datetime
+) -> None:
+    """Whoever was not reached on any channel is tried on their next one, each on their own."""
+    reached = {one.person_id for one in sent if one.status is SendStatus.ACCEPTED}
+    for person_id in dict.fromkeys(one.person_id for one in sent):
+        if person_id in reached:
+            continue
+        mine = [one for one in sent if one.person_id == person_id]
+        unknown = [one.channel for one in mine if one.status is SendStatus.UNKNOWN]
+        if unknown and delivery.attempt == 0:
+            _queue(state, episode, delivery, person_id, unknown[0], delivery.tried, now, attempt=1)
+            continue
+        tried = list(dict.fromkeys([*delivery.tried, *(one.channel for one in mine)]))
+        if not _queue_next(state, episode, delivery, person_id, tried, now):
+            _try_again(state, episode, delivery, person_id, mine, now)
+
+
+def _queue_next(
+    state: PlacementState,
+    episode: Episode | None,
+    delivery: Delivery | None,
+    person_id: str,
+    tried: list[Channel],
+    now: datetime,
+) -> bool:
+    """Queue the person's next channel; False if there is none left."""
+    contact = next((one for one in state.contacts if one.person_id == person_id), None)
+    left = [channel for channel, _ in contact.channels if channel not in tried] if contact else []
+    if not left:
+        return False
+    _queue(state, episode, delivery, person_id, left[0], tried, now, attempt=0)
+    return True
+
+
+def _queue(
+    state: PlacementState,
+    episode: Episode | None,
+    before: Delivery | None,
+    person_id: str,
+    channel: Channel,
+    tried: list[Channel],
+    now: datetime,
+    *,
+    attempt: int,
+) -> Delivery:
+    stand_down = before is not None and before.kind is DeliveryKind.STAND_DOWN
+    following = episodes.enqueue(
+        state,
+        episode,
+        DeliveryKind.STAND_DOWN if stand_down else DeliveryKind.FOLLOW_UP,
+        before.template if before else Template.STILL_OPEN,
+        now,
+        recipients=[(person_id, channel)],
+        scheduled_at=before.scheduled_at if before else now,
+    )
+    following.tried = list(tried)
+    following.attempt = attempt
+    if before is not None:
+        following.rungs, following.times, following.late_from = before.rungs, before.times, before.late_from
+    return following
+
+
+def _try_again(
+    state: PlacementState,
+    episode: Episode | None,
+    delivery: Delivery,
+    person_id: str,
+    mine: list[Sent],
+    now: datetime,
+) -> None:
+    """No channel is left. What may yet work is tried again, patiently; what never will is given up, and said."""
+    hopeful = [one for one in mine if one.status in (SendStatus.UNAVAILABLE, SendStatus.UNKNOWN)]
+    if not hopeful or now - delivery.scheduled_at > GIVE_UP:
+        ledger.note(state, FactKind.MESSAGE_GIVEN_UP, now, episode=delivery.episode, person=person_id)
+        return
+    attempt = max(delivery.attempt, 1) + 1
+    others = [channel for channel in delivery.tried if channel is not hopeful[0].channel]
+    following = _queue(state, episode, delivery, person_id, hopeful[0].channel, [], now, attempt=attempt)
+    following.recipients = [(person_id, channel) for channel in [hopeful[0].channel, *others]]
+    following.not_before = now + retry_after(attempt)
+
+
+def _settle(state: PlacementState, episode: Episode, delivery: Delivery, result: AlertResult, now: datetime) -> None:
+    """Whether the rung has reached anybody. If it can't any more, it is said, and the next one fires now."""
+    if delivery.kind not in (DeliveryKind.RUNGS, DeliveryKind.FOLLOW_UP) or delivery.epoch != episode.epoch:
+        return
+    accepted = {one.person_id for one in result.sent if one.status is SendStatus.ACCEPTED}
+    open_follow_ups = {
+        person
+        for one in state.deliveries
+        if one.rungs == delivery.rungs and one.attempt <= 1
+        for person, _ in one.recipients
+    }
+    for number in delivery.rungs:
+        run = episode.rungs.get(number)
+        if run is None or run.settled:
+            continue
+        run.reached += len(accepted) + result.skipped
+        run.settled = bool(run.reached) or not open_follow_ups
+        if run.settled and not run.reached:
+            _reached_nobody(state, episode, number, run, now)
+
+
+def _reached_nobody(state: PlacementState, episode: Episode, number: int, run: RungRun, now: datetime) -> None:
+    """A rung that reaches nobody is loud, and moves on at once."""
+    ledger.note(
+        state,
+        FactKind.RUNG_REACHED_NOBODY,
+        now,
+        episode=episode.number,
+        rung=number,
+        roles=[role.value for role in episode.policy.rung[number].roles],
+        scheduled_at=run.scheduled_at.isoformat(),
+    )
+    if ladder.climbs(episode):
+        ladder.pull_next(episode, now, paced=True)

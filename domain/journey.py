@@ -1,0 +1,359 @@
+"""The whole journey in one question: given this state, at this instant, what is to be done, and when is the next look?
+
+`decide` answers and changes nothing; `carry_out` makes one answer part of the state. A workflow is the loop around
+them: decide, carry out, start what is to be sent, wait. Everything here is pure; `now` (UTC) is passed in.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain import episodes, ladder, ledger, ownership
+from domain.deliveries import LONGEST_HOLD
+from domain.facts import Actor, FactKind
+from domain.ladder import Step
+from domain.names import Anchor, Role, Stage, Template
+from domain.sending import AlertRequest, RungCall
+from domain.snapshot import of as snapshot_of
+from domain.state import Delivery, DeliveryKind, Episode, PlacementState, RungRun
+
+LATE = timedelta(seconds=60)
+"""A message that goes out this much after its time says so."""
+
+RENEW_CALENDAR = timedelta(days=7)
+"""The calendar is renewed when less than this is left of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A planned check was not recorded in time: an episode begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotBack:
+    """A child who was located, or away at a known place, is not back when expected: missing again."""
+
+    episode: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseEnds:
+    """The owner's time is up and nothing has followed."""
+
+    episode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fire:
+    """These rungs fire together, one message a person."""
+
+    episode: int
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatPolice:
+    """Nobody has entered a police reference yet: the call to ring them goes out again."""
+
+    episode: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatEnd:
+    """The ladder is at its end: loud, again."""
+
+    episode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A delivery in the outbox is to be started."""
+
+    delivery: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Facts wait for the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenewCalendar:
+    """Local times are to be resolved anew."""
+
+
+Action = Overdue | NotBack | LeaseEnds | Fire | RepeatPolice | RepeatEnd | Send | Record | RenewCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done now, and when to look again (UTC; None: only when something happens)."""
+
+    actions: tuple[Action, ...]
+    next_wake: datetime | None
+
+
+def decide(state: PlacementState, now: datetime) -> Plan:
+    """What is to be done at this instant, in order, and when to look again."""
+    actions = [*_overdue(state, now)]
+    for episode in state.episodes:
+        actions += _in_episode(episode, now)
+    actions += [Send(one.number) for one in state.deliveries if not one.in_flight and one.not_before <= now]
+    if ledger.must_record(state, now):
+        actions.append(Record())
+    renew = state.ended_at is None and state.calendar.until - now < RENEW_CALENDAR
+    if renew and not ledger.is_under_way(state, ledger.CALENDAR, now):
+        actions.append(RenewCalendar())
+    return Plan(tuple(actions), _next_wake(state, now))
+
+
+def _overdue(state: PlacementState, now: datetime) -> list[Action]:
+    expected = state.expectation
+    return [Overdue()] if expected is not None and expected.overdue_at <= now else []
+
+
+def _in_episode(episode: Episode, now: datetime) -> list[Action]:
+    if episode.ending is not None:
+        return []
+    number = episode.number
+    if episode.stage in (Stage.AWAY, Stage.LOCATED):
+        late = episode.expected_back_by is not None and episode.expected_back_by <= now
+        return [NotBack(number)] if late else []
+    if episode.owner is not None and ownership.lapsed(episode.owner, now):
+        return [LeaseEnds(number)]
+    fire = ladder.passed(episode, now)
+    if fire:
+        return [Fire(number, tuple(fire))]
+    police_at, repeating = ladder.police_repeats_at(episode), ladder.police_rung(episode)
+    if police_at is not None and repeating is not None and police_at <= now:
+        return [RepeatPolice(number, repeating[0])]
+    end_at = ladder.repeats_at(episode)
+    return [RepeatEnd(number)] if end_at is not None and end_at <= now and not ladder.held(episode, now) else []
+
+
+def _next_wake(state: PlacementState, now: datetime) -> datetime | None:
+    times = [state.expectation.overdue_at] if state.expectation else []
+    times += [one.not_before for one in state.deliveries if not one.in_flight]
+    for episode in state.episodes:
+        if episode.ending is None:
+            times += _wakes(episode)
+    return min((at for at in times if at > now), default=None)
+
+
+def _wakes(episode: Episode) -> list[datetime]:
+    if episode.stage in (Stage.AWAY, Stage.LOCATED):
+        return [episode.expected_back_by] if episode.expected_back_by else []
+    times = [step.at for step in ladder.steps(episode)]
+    others = (
+        episode.owner.until if episode.owner else None,
+        ladder.police_repeats_at(episode),
+        ladder.repeats_at(episode),
+    )
+    return times + [at for at in others if at is not None]
+
+
+def carry_out(state: PlacementState, action: Action, now: datetime) -> None:
+    """Make an action part of the state. What is to be sent goes into the outbox; `Send` only marks it as started."""
+    match action:
+        case Overdue():
+            _begin(state, now)
+        case NotBack(number):
+            _not_back(state, episodes.get(state, number), now)
+        case LeaseEnds(number):
+            _lease_ends(state, episodes.get(state, number), now)
+        case Fire(number, steps):
+            _fire(state, episodes.get(state, number), steps, now)
+        case RepeatPolice(number, rung):
+            _repeat_police(state, episodes.get(state, number), rung, now)
+        case RepeatEnd(number):
+            _repeat_end(state, episodes.get(state, number), now)
+        case Send(number):
+            next(one for one in state.deliveries if one.number == number).in_flight = True
+        case Record():
+            state.chores[ledger.RECORD] = now + ledger.CHORE_PATIENCE
+        case RenewCalendar():
+            state.chores[ledger.CALENDAR] = now + ledger.CHORE_PATIENCE
+
+
+def _begin(state: PlacementState, now: datetime) -> None:
+    expected = state.expectation
+    if expected is None:
+        return
+    ledger.note(state, FactKind.CHECK_OVERDUE, now, at=expected.overdue_at, due_at=expected.due_at.isoformat())
+    state.absence = None
+    episodes.open_episode(state, Anchor.DUE, Stage.OVERDUE, now, at=expected.due_at)
+
+
+def _not_back(state: PlacementState, episode: Episode, now: datetime) -> None:
+    at = episode.expected_back_by or now
+    ledger.note(state, FactKind.NOT_BACK_WHEN_EXPECTED, now, at=at, episode=episode.number)
+    episodes.start_again(episode, at, now)
+    episodes.set_stage(state, episode, Stage.MISSING, now, at=at)
+
+
+def _lease_ends(state: PlacementState, episode: Episode, now: datetime) -> None:
+    owner = ownership.end(episode, now)
+    if owner is not None:
+        ledger.note(
+            state,
+            FactKind.LEASE_ENDED,
+            now,
+            at=owner.until,
+            episode=episode.number,
+            person=owner.actor.person_id,
+            role=owner.actor.role.value if owner.actor.role else None,
+        )
+
+
+def _fire(state: PlacementState, episode: Episode, steps: tuple[Step, ...], now: datetime) -> None:
+    """Note that the rungs have fired, let the stage follow, and put one delivery for all of them into the outbox."""
+    rungs = [step.rung for step in steps]
+    episode.pulled_at = None
+    for step in steps:
+        episode.rungs[step.number] = RungRun(scheduled_at=step.at, fired_at=now)
+        ledger.note(
+            state,
+            FactKind.RUNG_FIRED,
+            now,
+            at=step.at,
+            episode=episode.number,
+            rung=step.number,
+            anchor=step.rung.anchor.value,
+            roles=[role.value for role in step.rung.roles],
+        )
+        if ladder.climbs(episode):
+            episodes.set_stage(state, episode, ladder.later(episode.stage, step.rung.stage), now, at=step.at)
+    last = steps[-1]
+    delivery = episodes.enqueue(
+        state,
+        episode,
+        DeliveryKind.RUNGS,
+        ladder.template_now(episode, last.rung),
+        now,
+        scheduled_at=last.at,
+    )
+    delivery.rungs = [step.number for step in steps]
+    delivery.skip = ladder.told_since_declared(episode, rungs)
+    freed = episode.last_lease[1] if episode.last_lease else last.at
+    if now - max(last.at, freed) > LATE:
+        delivery.late_from = steps[0].at
+
+
+def _repeat_police(state: PlacementState, episode: Episode, number: int, now: datetime) -> None:
+    run = episode.rungs[number]
+    run.times, run.fired_at = run.times + 1, now
+    ledger.note(state, FactKind.RUNG_FIRED, now, episode=episode.number, rung=number, again=run.times)
+    delivery = episodes.enqueue(state, episode, DeliveryKind.RUNGS, episode.policy.rung[number].template, now)
+    delivery.rungs, delivery.times = [number], run.times
+
+
+def _repeat_end(state: PlacementState, episode: Episode, now: datetime) -> None:
+    episode.repeats += 1
+    episode.last_repeat_at = now
+    ledger.note(state, FactKind.LADDER_REPEATED, now, episode=episode.number, again=episode.repeats)
+    delivery = episodes.enqueue(state, episode, DeliveryKind.REPEAT, Template.STILL_OPEN, now)
+    delivery.times = episode.repeats
+
+
+def alert_request(state: PlacementState, delivery: Delivery, now: datetime) -> AlertRequest:
+    """Everything an alert needs, the store included being away."""
+    episode = next((one for one in state.episodes if one.number == delivery.episode), None)
+    policy = episode.policy if episode else state.policy
+    following = next(iter(ladder.steps(episode)), None) if episode else None
+    lapsed = _lapsed(episode, now)
+    return AlertRequest(
+        alias=state.alias,
+        home_id=state.home_id,
+        exercise=state.exercise,
+        timezone=policy.timezone,
+        delivery=delivery.number,
+        attempt=delivery.attempt,
+        episode=delivery.episode,
+        epoch=delivery.epoch,
+        times=delivery.times,
+        template=delivery.template,
+        stage=episode.stage if episode else None,
+        ending=episode.ending if episode else None,
+        due_at=_about(episode) if episode else delivery.scheduled_at,
+        scheduled_at=delivery.scheduled_at,
+        late_from=delivery.late_from,
+        now=now,
+        rungs=_calls(state, episode, delivery),
+        all_channels=delivery.kind is DeliveryKind.REPEAT,
+        recipients=delivery.recipients,
+        alerted=sorted(told.person_id for told in episode.told) if episode else [],
+        skip=delivery.skip,
+        look_for_check_in=_may_be_queued(episode, delivery),
+        next_roles=list(following.rung.roles) if following else [],
+        next_at=following.at if following else None,
+        lapsed=lapsed[0] if lapsed else None,
+        lapsed_minutes=lapsed[1] if lapsed else 0,
+        police_reference=episode is not None and episode.police is not None,
+        contacts=state.contacts,
+        facts=ledger.batch(state.facts),
+        snapshot=snapshot_of(state, now),
+    )
+
+
+def _about(episode: Episode) -> datetime:
+    return episode.anchors.get(Anchor.DECLARED) or episode.anchors.get(Anchor.DUE) or episode.began_at
+
+
+def _lapsed(episode: Episode | None, now: datetime) -> tuple[Actor, int] | None:
+    """Who had it and let it go, and how many minutes ago they took it."""
+    if episode is None or episode.owner is not None or episode.last_lease is None or episode.last_owner is None:
+        return None
+    return episode.last_owner, int((now - episode.last_lease[0]).total_seconds() // 60)
+
+
+def _may_be_queued(episode: Episode | None, delivery: Delivery) -> bool:
+    return (
+        episode is not None
+        and delivery.kind is DeliveryKind.RUNGS
+        and Anchor.DUE in episode.anchors
+        and Anchor.DECLARED not in episode.anchors
+        and delivery.attempt < LONGEST_HOLD
+    )
+
+
+def _calls(state: PlacementState, episode: Episode | None, delivery: Delivery) -> list[RungCall]:
+    if delivery.kind is DeliveryKind.CONCERN:
+        roles = (Role.SHIFT_LEAD, Role.KEY_WORKER) if delivery.template is Template.CONCERN else AWAY_ROLES
+        channels = state.policy.rung[0].channels
+        return [
+            RungCall(
+                number=-1,
+                roles=roles,
+                channels=channels,
+                template=delivery.template,
+                scheduled_at=delivery.scheduled_at,
+            )
+        ]
+    if episode is None:
+        return []
+    policy = episode.policy
+    if delivery.kind is DeliveryKind.REPEAT:
+        return [
+            RungCall(
+                number=-1,
+                roles=policy.repeat.roles,
+                channels=(),
+                template=delivery.template,
+                scheduled_at=delivery.scheduled_at,
+            )
+        ]
+    return [
+        RungCall(
+            number=number,
+            roles=policy.rung[number].roles,
+            channels=policy.rung[number].channels,
+            template=ladder.template_now(episode, policy.rung[number]),
+            scheduled_at=episode.rungs[number].scheduled_at if number in episode.rungs else delivery.scheduled_at,
+            police=policy.rung[number].is_police,
+        )
+        for number in delivery.rungs
+    ]
+
+
+AWAY_ROLES = (Role.SHIFT_LEAD, Role.ON_CALL_MANAGER, Role.SOCIAL_WORKER, Role.EMERGENCY_DUTY_TEAM)
+"""A known-place absence: the social worker or emergency duty team hears within 30 minutes (practice notes 6.4)."""

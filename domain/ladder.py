@@ -1,0 +1,145 @@
+"""The ladder's arithmetic: which rung fires when.
+
+Offsets are absolute from their anchor and never shift. A lease holds rungs back only until it ends; then all that were
+passed fire together, one message a person. No lease delays the police rung: when its time comes, everything that was
+passed before it goes out with it, so that rungs stay in order.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.names import Anchor, Stage, Template
+from domain.policy import ANCHOR_ORDER, Rung
+from domain.state import Episode, RungRun
+
+PACE = timedelta(seconds=60)
+"""Empty rungs, and the endless repeat, are at least this far apart."""
+
+CLIMBING = (Stage.OVERDUE, Stage.UNACCOUNTED, Stage.MISSING)
+"""The stages in which nobody knows that the child is safe."""
+
+ORDER = (Stage.OVERDUE, Stage.UNACCOUNTED, Stage.MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A rung of an episode, and the instant (UTC) at which it fires."""
+
+    number: int
+    rung: Rung
+    at: datetime
+
+
+def climbs(episode: Episode) -> bool:
+    """Whether the alarm is on: it has not ended, and the child is not known to be safe."""
+    return episode.ending is None and episode.stage in CLIMBING
+
+
+def _anchors(episode: Episode) -> tuple[Anchor, ...]:
+    if episode.ending is None and episode.stage is Stage.RETURNED:
+        return (Anchor.RETURNED,)
+    return tuple(anchor for anchor in ANCHOR_ORDER if anchor is not Anchor.RETURNED) if climbs(episode) else ()
+
+
+def steps(episode: Episode) -> list[Step]:
+    """The rungs that have not fired yet, in the order of their times; the first may have been pulled forward."""
+    policy = episode.policy
+    waiting = [
+        Step(number, rung, episode.anchors[anchor] + rung.after)
+        for anchor in _anchors(episode)
+        if anchor in episode.anchors
+        for number, rung in policy.rungs(anchor)
+        if number not in episode.rungs
+    ]
+    waiting.sort(key=lambda step: (step.at, ANCHOR_ORDER.index(step.rung.anchor), step.number))
+    if waiting and episode.pulled_at is not None and episode.pulled_at < waiting[0].at:
+        waiting[0] = Step(waiting[0].number, waiting[0].rung, episode.pulled_at)
+    return waiting
+
+
+def held(episode: Episode, now: datetime) -> bool:
+    """Whether somebody has the episode in hand at this instant."""
+    return episode.owner is not None and now < episode.owner.until
+
+
+def passed(episode: Episode, now: datetime) -> list[Step]:
+    """The rungs that fire now. Under a lease: only as far as the police rung, if that has come."""
+    reached = [step for step in steps(episode) if step.at <= now]
+    if not held(episode, now):
+        return reached
+    police = [index for index, step in enumerate(reached) if step.rung.is_police]
+    return reached[: police[-1] + 1] if police else []
+
+
+def police_rung(episode: Episode) -> tuple[int, Rung, RungRun] | None:
+    """The police rung that is repeating: the last one fired, until a reference has been entered."""
+    if episode.police is not None or not climbs(episode):
+        return None
+    policy = episode.policy
+    fired = [
+        (number, policy.rung[number], run) for number, run in episode.rungs.items() if policy.rung[number].is_police
+    ]
+    return max(fired, key=lambda one: (one[2].fired_at, one[0]), default=None)
+
+
+def police_repeats_at(episode: Episode) -> datetime | None:
+    """When the call to ring the police goes out again; None once they have been told, or before its first time."""
+    repeating = police_rung(episode)
+    if repeating is None:
+        return None
+    _, rung, run = repeating
+    return run.fired_at + (rung.every or PACE)
+
+
+def repeats_at(episode: Episode) -> datetime | None:
+    """When the end of the ladder repeats; None while there are rungs to climb, or the alarm is off.
+
+    The anchors `opened` and `returned` are reviews and duties over weeks: the ladder's end does not wait for them.
+    """
+    policy = episode.policy
+    climbing = [number for number, rung in enumerate(policy.rung) if rung.anchor in _urgent(episode)]
+    if not climbs(episode) or not climbing or any(number not in episode.rungs for number in climbing):
+        return None
+    last = max(episode.rungs[number].fired_at for number in climbing)
+    return max(last, episode.last_repeat_at or last) + max(policy.repeat.every, PACE)
+
+
+def _urgent(episode: Episode) -> tuple[Anchor, ...]:
+    return tuple(anchor for anchor in (Anchor.DUE, Anchor.DECLARED) if anchor in episode.anchors)
+
+
+def template_now(episode: Episode, rung: Rung) -> Template:
+    """A rung's words, unless the story has moved on: once reported not here, no one is asked about a check."""
+    overtaken = rung.template in (Template.CHECK_NOT_RECORDED, Template.UNACCOUNTED)
+    if overtaken and Anchor.DECLARED in episode.anchors:
+        return Template.REPORTED_NOT_HERE
+    return rung.template
+
+
+def told_since_declared(episode: Episode, rungs: Iterable[Rung]) -> list[str]:
+    """Who need not hear a due rung any more: whoever has been told since the child was reported not here."""
+    declared = episode.anchors.get(Anchor.DECLARED)
+    if declared is None or any(rung.anchor is not Anchor.DUE or rung.is_police for rung in rungs):
+        return []
+    return sorted(told.person_id for told in episode.told if told.last_at >= declared)
+
+
+def later(stage: Stage, other: Stage) -> Stage:
+    """The graver of two climbing stages: an episode's stage never falls by a rung."""
+    if stage not in ORDER or other not in ORDER:
+        return stage if stage not in ORDER else other
+    return max(stage, other, key=ORDER.index)
+
+
+def pull_next(episode: Episode, now: datetime, *, paced: bool) -> None:
+    """Let the next rung fire now, instead of at its own time; the others keep theirs.
+
+    Paced, because nobody was reached: two empty rungs are at least a minute apart. A person's wish is not paced.
+    """
+    at = now
+    if paced:
+        if episode.last_empty_at is not None:
+            at = max(now, episode.last_empty_at + PACE)
+        episode.last_empty_at = at
+    episode.pulled_at = at

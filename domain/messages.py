@@ -1,0 +1,223 @@
+"""The words that leave the house: what happened, what it means, what to do now.
+
+A message is made from a `Situation`, whose type holds a reference, times and roles, and nothing else: no name, address,
+date of birth, home or nationality can reach a text, because there is no field to hold it (practice notes 6.6).
+Every SMS fits 160 characters of GSM-7, so that it arrives as one.
+"""
+
+from dataclasses import dataclass
+
+from domain.names import Ending, Role, Stage, Template
+
+SMS_LENGTH = 160
+
+GSM_7 = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+"""The basic alphabet of a text message (3GPP TS 23.038); one other character and it holds only 70."""
+
+MARKING = "OFFICIAL-SENSITIVE"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a message may know."""
+
+    template: Template
+    reference: str
+    """The placement's alias in capitals, such as HERON-42."""
+    at: str
+    """Local time of what it is about, such as 21:30."""
+    code: str | None = None
+    """The reply code of this phone for this episode."""
+    exercise: bool = False
+    late_minutes: int = 0
+    """How late an outage made it; 0: in time."""
+    lapsed_role: Role | None = None
+    lapsed_minutes: int = 0
+    next_role: Role | None = None
+    next_at: str | None = None
+    stage: Stage | None = None
+    ending: Ending | None = None
+    link: str | None = None
+    """Where a signed-in person can answer; for e-mail only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A template's sentences: what happened, what to do now, and whether it can be taken by an answer."""
+
+    happened: str
+    do: str
+    means: str = ""
+    """For an e-mail, which has the room: what it means for the child."""
+    answerable: bool = True
+
+
+WORDS: dict[Template, Words] = {
+    Template.CHECK_NOT_RECORDED: Words(
+        "{at} welfare check not recorded.",
+        "Record it now or tap Not here.",
+        "Nobody has recorded seeing the child since before this time. They may be safe and the record late, or gone.",
+    ),
+    Template.UNACCOUNTED: Words(
+        "{at} check still not recorded, unaccounted for.",
+        "Ring the home, then take this.",
+        "Nobody at the home has been able to say that the child is there.",
+    ),
+    Template.REPORTED_NOT_HERE: Words(
+        "reported not here at {at}.",
+        "Ring the home now and take this.",
+        "The home has looked and the child is not there. The first hour matters most.",
+    ),
+    Template.AWAY: Words(
+        "at a known place without agreement, {at}.",
+        "Ring the home and agree the way back.",
+        "Where the child is, is known; they are not where they should be. If that is lost, or they are not back in time, "
+        "the alarm is raised.",
+    ),
+    Template.CALL_THE_POLICE: Words(
+        "{at} check, still not found.",
+        "Ring police now: 999 if in danger, else 101. Enter their ref.",
+        "The police count as told only when you have entered their reference, the force and the time.",
+    ),
+    Template.POLICE_ALERT: Words(
+        "a report by phone is due from a care home, about {at}.",
+        "If none has come, ring the home.",
+        "The engine cannot report for the home: a person must ring you.",
+        answerable=False,
+    ),
+    Template.AUTHORITY_ALERT: Words(
+        "not accounted for since {at}.",
+        "Ring the home's manager, open your procedure.",
+        "A child placed by you, or in your area, is not accounted for.",
+    ),
+    Template.NEIGHBOUR_ALERT: Words(
+        "next area looks for a young person since {at}.",
+        "Tell your duty team. If seen: do not approach, ring 999.",
+        "A neighbouring authority is looking for a young person who may be in your area.",
+    ),
+    Template.MISSING_REVIEW: Words(
+        "still open since {at}, review due.",
+        "Sign in and record the review.",
+        "The child has not been found. A review is due under the partnership's procedure.",
+    ),
+    Template.RETURN_TASKS: Words(
+        "back home, return tasks due.",
+        "Sign in and record what has been done.",
+        "After a return: a wellbeing check, the return interview within 72 hours, and an updated plan.",
+        answerable=False,
+    ),
+    Template.STILL_OPEN: Words(
+        "still open since {at}, no one has it in hand.",
+        "Ring the home now.",
+        "The ladder has reached its end and repeats until somebody has this in hand.",
+    ),
+    Template.STAND_DOWN: Words(
+        "stand down. {outcome}", "Nothing more is needed from you. Thank you.", answerable=False
+    ),
+    Template.CONCERN: Words(
+        "seen at {at}, the carer is worried.",
+        "Ring the home.",
+        "The child is there. The carer who saw them has a concern and wants you to know.",
+        answerable=False,
+    ),
+    Template.SYSTEM_WARNING: Words(
+        "Golden Hour may not be working since {at}.",
+        "Check on every child by hand now.",
+        "Until you hear that it works again, use the paper ladder.",
+        answerable=False,
+    ),
+    Template.REPORT_REFUSED: Words(
+        "what you recorded at {at} could not be kept.",
+        "Sign in and record it again.",
+        "It had waited for the engine, and when it was delivered it did not fit what was known by then.",
+        answerable=False,
+    ),
+}
+
+OUTCOMES = {
+    Stage.LOCATED: "Whereabouts are known.",
+    Stage.RETURNED: "They are back.",
+    Ending.SEEN_LATE: "They have been seen.",
+    Ending.CLOSED_AFTER_RETURN: "They are back.",
+    Ending.DECLARED_IN_ERROR: "It was an error.",
+}
+"""What a stand-down may say; of every other ending only that it is over."""
+
+
+def sms(situation: Situation) -> str:
+    """One text of at most 160 GSM-7 characters: what must be said, then as much of the rest as fits."""
+    text = " ".join([_opening(situation), *_sentences(situation)])
+    for addition in (_late(situation), _lapsed(situation), _next(situation)):
+        if addition and len(text) + 1 + len(addition) <= SMS_LENGTH:
+            text = f"{text} {addition}"
+    return text
+
+
+def subject(situation: Situation) -> str:
+    """An e-mail's subject: the protective marking, the reference, and what happened."""
+    marking = f"EXERCISE {MARKING}" if situation.exercise else MARKING
+    return f"{marking} ref {situation.reference}: {_happened(situation).rstrip('.')}"
+
+
+def email(situation: Situation) -> str:
+    """An e-mail's plain text."""
+    words = WORDS[situation.template]
+    answer = f"To take this, sign in: {situation.link}" if words.answerable and situation.link else ""
+    paragraphs = [
+        f"{'EXERCISE. This is a drill. ' if situation.exercise else ''}Ref {situation.reference}: {_happened(situation)}",
+        words.means,
+        _late(situation),
+        _lapsed(situation),
+        f"What to do now: {words.do}",
+        answer,
+        _next(situation),
+        "You get this because of your role for this reference. Do not forward it.",
+        MARKING,
+    ]
+    return "\n\n".join(part for part in paragraphs if part) + "\n"
+
+
+def fits_sms(text: str) -> bool:
+    """Whether a text arrives as one message."""
+    return len(text) <= SMS_LENGTH and GSM_7.issuperset(text)
+
+
+def longest_sms(template: Template) -> int:
+    """How long this template's text can get with the longest reference and times, before anything optional."""
+    return len(
+        sms(Situation(template=template, reference="W" * 12 + "-9999", at="Wed 23:59", code="9999", exercise=True))
+    )
+
+
+def _opening(situation: Situation) -> str:
+    return f"{'EXERCISE ' if situation.exercise else ''}Ref {situation.reference}:"
+
+
+def _happened(situation: Situation) -> str:
+    outcome = OUTCOMES.get(situation.ending) if situation.ending else OUTCOMES.get(situation.stage or Stage.OVERDUE)
+    return WORDS[situation.template].happened.format(at=situation.at, outcome=outcome or "It is over.")
+
+
+def _sentences(situation: Situation) -> list[str]:
+    words = WORDS[situation.template]
+    answer = [f"Reply Y {situation.code} to take this."] if words.answerable and situation.code else []
+    return [_happened(situation), words.do, *answer]
+
+
+def _late(situation: Situation) -> str:
+    return f"This message is {situation.late_minutes} min late." if situation.late_minutes else ""
+
+
+def _lapsed(situation: Situation) -> str:
+    if situation.lapsed_role is None:
+        return ""
+    return f"Taken by {situation.lapsed_role.label} {situation.lapsed_minutes} min ago, no outcome."
+
+
+def _next(situation: Situation) -> str:
+    if situation.next_role is None or situation.next_at is None:
+        return ""
+    return f"Next: {situation.next_role.label} {situation.next_at}."

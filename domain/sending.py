@@ -1,0 +1,133 @@
+"""What is handed to an alert, and what became of it: data on both sides, never exceptions."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.facts import Actor, Fact
+from domain.names import Channel, Ending, Role, Stage, Template
+from domain.snapshot import Snapshot
+from domain.state import Contact
+
+
+class SendStatus(StrEnum):
+    """What became of one message."""
+
+    ACCEPTED = "accepted"
+    """The provider has it. That is evidence of nothing more."""
+    UNDELIVERABLE = "undeliverable"
+    """This address will never work."""
+    UNAVAILABLE = "unavailable"
+    """The provider did not take it: nothing was sent."""
+    UNKNOWN = "unknown"
+    """The answer was lost: it may have been sent."""
+    NO_CHANNEL = "no_channel"
+    """The person has no address on any of these channels."""
+
+
+class Sent(BaseModel):
+    """One message to one person on one channel, and what became of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    person_id: str
+    channel: Channel
+    status: SendStatus
+    notification_id: str = ""
+    code: int | None = None
+    """The provider's own code, where it gave one."""
+
+
+class RungCall(BaseModel):
+    """A rung as an alert needs it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: int
+    roles: tuple[Role, ...]
+    channels: tuple[Channel, ...]
+    template: Template
+    scheduled_at: datetime
+    police: bool = False
+
+
+class AlertRequest(BaseModel):
+    """Everything an alert needs when the store is silent. At most 256 KB, mostly far less."""
+
+    model_config = ConfigDict(frozen=True)
+
+    alias: str
+    home_id: str
+    exercise: bool = False
+    timezone: str
+    delivery: int
+    attempt: int
+    episode: int | None
+    epoch: int = 0
+    times: int = 1
+    template: Template
+    stage: Stage | None = None
+    ending: Ending | None = None
+    due_at: datetime
+    """What the message is about: the check that was due, or when it was reported (UTC)."""
+    scheduled_at: datetime
+    late_from: datetime | None = None
+    now: datetime
+    """The workflow's clock when this was decided (UTC)."""
+    rungs: list[RungCall] = []
+    all_channels: bool = False
+    recipients: list[tuple[str, Channel]] = []
+    """Named people and channels; when empty, whoever holds the rungs' roles."""
+    alerted: list[str] = []
+    """Who `everyone_alerted` is."""
+    skip: list[str] = []
+    look_for_check_in: bool = False
+    """A check-in may be waiting in the web's queue: then nobody is alarmed before it is delivered."""
+    next_roles: list[Role] = []
+    next_at: datetime | None = None
+    lapsed: Actor | None = None
+    lapsed_minutes: int = 0
+    police_reference: bool = False
+    contacts: list[Contact] = []
+    """The people last resolved: who is alerted when the store is silent."""
+    facts: list[Fact] = []
+    snapshot: Snapshot
+
+
+class AlertResult(BaseModel):
+    """What became of each message."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sent: list[Sent] = []
+    contacts: list[Contact] = []
+    """The people as they were resolved, to be carried for the next time."""
+    skipped: int = 0
+    """People who had heard it already."""
+    carried: bool = False
+    """The store was silent: the people last resolved were used."""
+    held: bool = False
+    """Nothing was sent: a check-in is waiting to be delivered."""
+    stored: list[int] = []
+    """Facts that the ledger now has."""
+
+
+class RecordRequest(BaseModel):
+    """Facts for the ledger."""
+
+    model_config = ConfigDict(frozen=True)
+
+    alias: str
+    facts: list[Fact]
+    snapshot: Snapshot | None = None
+    hand_over: bool = False
+    """If the store is away, give them to a workflow of their own that does not let go."""
+
+
+class RecordResult(BaseModel):
+    """Which facts are safe now."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stored: list[int] = []

@@ -1,0 +1,88 @@
+"""A placement in a few lines: what lists and boards show, kept in SQL beside the facts and rebuilt from the engine."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from domain import ladder
+from domain.facts import Actor
+from domain.names import Ending, Phase, Risk, Role, Stage
+from domain.state import Episode, PlacementState
+
+
+class EpisodeSnapshot(BaseModel):
+    """An episode as a list shows it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: int
+    stage: Stage
+    began_at: datetime
+    owner: Actor | None = None
+    held_until: datetime | None = None
+    police_told: bool = False
+    awaits_second_person: str | None = None
+    expected_back_by: datetime | None = None
+    next_rung_at: datetime | None = None
+    next_roles: list[Role] = []
+    rungs_fired: int = 0
+    people_told: int = 0
+    ending: Ending | None = None
+
+
+class Snapshot(BaseModel):
+    """A placement as a list shows it. `as_of_fact` orders two snapshots of the same placement."""
+
+    model_config = ConfigDict(frozen=True)
+
+    alias: str
+    as_of_fact: int
+    as_of: datetime
+    phase: Phase
+    risk: Risk
+    next_due_at: datetime | None = None
+    overdue_at: datetime | None = None
+    remind_at: datetime | None = None
+    away_until: datetime | None = None
+    ended: bool = False
+    exercise: bool = False
+    episodes: list[EpisodeSnapshot] = []
+
+
+def of_episode(episode: Episode) -> EpisodeSnapshot:
+    """An episode in a few lines."""
+    following = next(iter(ladder.steps(episode)), None)
+    return EpisodeSnapshot(
+        number=episode.number,
+        stage=episode.stage,
+        began_at=episode.began_at,
+        owner=episode.owner.actor if episode.owner else None,
+        held_until=episode.owner.until if episode.owner else None,
+        police_told=episode.police is not None,
+        awaits_second_person=episode.proposals[0].kind.value if episode.proposals else None,
+        expected_back_by=episode.expected_back_by,
+        next_rung_at=following.at if following else None,
+        next_roles=list(following.rung.roles) if following else [],
+        rungs_fired=len(episode.rungs),
+        people_told=len(episode.told),
+        ending=episode.ending,
+    )
+
+
+def of(state: PlacementState, now: datetime) -> Snapshot:
+    """The placement now."""
+    expected = state.expectation
+    return Snapshot(
+        alias=state.alias,
+        as_of_fact=state.fact_count,
+        as_of=now,
+        phase=state.phase,
+        risk=state.risk,
+        next_due_at=expected.due_at if expected else None,
+        overdue_at=expected.overdue_at if expected else None,
+        remind_at=expected.remind_at if expected else None,
+        away_until=state.absence.back_by if state.absence else None,
+        ended=state.ended_at is not None,
+        exercise=state.exercise,
+        episodes=[of_episode(episode) for episode in state.episodes],
+    )
