@@ -1,7 +1,7 @@
 """What a log line may hold of a person: nothing.
 
 Two nets. Under a key that may hold personal data the value goes, whatever it is; in every other text, what looks like a
-telephone number, an e-mail address, a date of birth or a token goes. Neither knows a name in free text: don't log free text.
+telephone number, an e-mail address, a date of birth or a token goes. Neither knows a name in free text: don't log it.
 Too much redacted is a dull log line; too little is a child's name in a file that is kept for years.
 """
 
@@ -17,35 +17,39 @@ REDACTED = "[redacted]"
 LONGEST_TEXT = 16_000
 DEEPEST = 8
 
-_PERSONAL_WORDS = frozenset(
-    ["name", "names", "forename", "surname", "firstname", "lastname", "fullname", "alias_of", "address", "postcode", "street", "dob", "birth", "birthday", "birthdate", "note", "notes", "comment", "comments", "text", "body", "message", "content", "subject", "description", "reason", "to", "from", "recipient", "recipients", "sender", "number", "msisdn", "phone", "telephone", "mobile", "email", "mail", "contact", "contacts", "whatsapp", "nationality", "ethnicity", "gender", "religion", "photo", "latitude", "longitude", "location", "whereabouts", "token", "secret", "password", "passwd", "pin", "credential", "credentials", "authorization", "cookie", "cookies", "session", "key", "keys", "apikey", "signature", "nonce"]
-)
+_WORDS = """
+    name names forename surname firstname lastname fullname address postcode street dob birth birthday birthdate
+    note notes comment comments text body message content subject description reason input parameters
+    to from recipient recipients sender number msisdn phone telephone mobile email mail contact contacts whatsapp
+    nationality ethnicity gender religion photo latitude longitude location whereabouts
+    token secret password passwd pin credential credentials authorization cookie cookies session key keys apikey
+    signature nonce
+"""
+_PERSONAL_WORDS = frozenset(_WORDS.split())
 """A key is personal if one of its words is here: `home_name`, `fromNumber` and `X-Api-Key` are."""
 
 _HARMLESS_KEYS = frozenset({"event", "func_name", "idempotency_key", "notification_id"})
 """Keys that the words above would catch by mistake. `event` is the log line's own text: it is searched, not dropped."""
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_WORDS = "|".join(sorted(_PERSONAL_WORDS, key=len, reverse=True))
-_KEYWORD = rf"[\w-]*?(?<![a-zA-Z])(?:{_WORDS})(?![a-zA-Z])[\w-]*"
 
+# Each pattern starts only where a run of its characters starts, so that no text takes more than linear time.
+_QUERY = re.compile(r"([?&;])([\w-]{1,60})=([^&\s;\"'\[][^&\s;\"']*)")
+_QUOTED = re.compile(r"(?<![\w-])([\w-]{1,60})(\\?[\"']?\s{0,3}[=:]\s{0,3})(\\?\"[^\"]*\"|\\?'[^']*')")
+_EMAIL_PART = r"[^\s@<>\"'()\[\],;:=]"
 _RULES = (
     (re.compile(r"(?<=://)[^/\s@]*@"), "[credentials]@"),
-    (re.compile(rf"(?i)([?&;]{_KEYWORD}=)[^&\s;\"'\[][^&\s;\"']*"), rf"\1{REDACTED}"),
-    (
-        re.compile(rf"(?i)(?<![\w-])([\"']?{_KEYWORD}[\"']?\s{{0,3}}[=:]\s{{0,3}})(\"[^\"]*\"|'[^']*')"),
-        rf"\1'{REDACTED}'",
-    ),
     (re.compile(r"(?i)\b(bearer|basic)\s+(?!\[)[\w.~+/=:-]{6,}"), r"\1 [token]"),
-    (re.compile(r"[^\s@<>\"'()\[\],;:=]+(?:@|%40)[^\s@<>\"'()\[\],;:=]+\.\w+"), "[email]"),
+    (re.compile(rf"(?<!{_EMAIL_PART}){_EMAIL_PART}+(?:@|%40){_EMAIL_PART}+\.\w+"), "[email]"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*|\bSG\.[\w.-]{8,}|\bgh[a-z]?_\w{16,}"), "[token]"),
     (re.compile(r"(?<![\w+/])[A-Za-z0-9+/]{43}=(?![\w=])|(?<!\w)[0-9a-f]{32}(?!\w)"), "[token]"),
-    (re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{32,512}(?![\w-])"), "[token]"),
+    (re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{32,}"), "[token]"),
 )
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
 _KEEP = (
     r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"  # a UUID
-    r"|\d{4}-\d\d-\d\d[T ](?!00:00(?::00(?:\.0+)?)?(?![:\d.]))\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"  # an instant
+    # An instant; midnight is more likely a date of birth that went through a datetime.
+    r"|\d{4}-\d\d-\d\d[T ](?!00:00(?::00(?:\.0+)?)?(?![:\d.]))\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
     r"|\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?"  # an IP address
 )
 _DATE = (
@@ -70,6 +74,8 @@ def redact_text(text: str) -> str:
     """The text without telephone numbers, e-mail addresses, dates of birth and tokens; ids and instants stay."""
     if len(text) > LONGEST_TEXT:
         text = text[:LONGEST_TEXT].rsplit(maxsplit=1)[0] + " …"
+    text = _QUERY.sub(_without_parameter, text)
+    text = _QUOTED.sub(_without_quoted, text)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return _DIGITS.sub(_without_digits, text)
@@ -94,15 +100,17 @@ def _redact_container(value: object, depth: int) -> object:
     if depth >= DEEPEST:
         return "[too deep]"
     if isinstance(value, Mapping):
-        return {_key(key): _under(str(key), item, depth) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+        return {_key(key): redact_under(str(key), item, depth=depth) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return tuple(redact(item, depth=depth + 1) for item in value)
+    if isinstance(value, list):
         return [redact(item, depth=depth + 1) for item in value]
     if isinstance(value, set | frozenset):
         return sorted((redact(item, depth=depth + 1) for item in value), key=str)
     return f"<{type(value).__name__}>"
 
 
-def _under(key: str, value: object, depth: int) -> object:
+def redact_under(key: str, value: object, *, depth: int = 0) -> object:
     """A value in its place. Nothing (None, an empty text) says only that nothing was there, and stays."""
     if is_personal(key) and value not in (None, "", REDACTED):
         return REDACTED
@@ -112,6 +120,14 @@ def _under(key: str, value: object, depth: int) -> object:
 def _key(key: object) -> str:
     """A key can be an address as well."""
     return redact_text(str(key))
+
+
+def _without_parameter(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2]}={REDACTED}" if is_personal(match[2]) else match[0]
+
+
+def _without_quoted(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2]}'{REDACTED}'" if is_personal(match[1]) else match[0]
 
 
 def _without_digits(match: re.Match[str]) -> str:
