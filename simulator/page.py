@@ -57,11 +57,12 @@ async def stream(request: Request) -> Response:
 
 
 async def _changes(simulator: Simulator) -> AsyncIterator[str]:
-    queue: asyncio.Queue[Message] = asyncio.Queue(_BEHIND)
+    queue: asyncio.Queue[str] = asyncio.Queue(_BEHIND)
 
     def note(message: Message) -> None:
         if not queue.full():
-            queue.put_nowait(message)
+            # As it is now: it will have changed again by the time it is sent.
+            queue.put_nowait(json.dumps(message.as_json()))
 
     stop_listening = simulator.book.listen(note)
     closing = asyncio.ensure_future(simulator.closing.wait())
@@ -76,7 +77,7 @@ async def _changes(simulator: Simulator) -> AsyncIterator[str]:
             try:
                 await asyncio.wait({waiting, closing}, timeout=_STILL_HERE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
                 if waiting.done():
-                    yield f"data: {json.dumps(waiting.result().as_json())}\n\n"
+                    yield f"data: {waiting.result()}\n\n"
                 elif not closing.done():
                     yield ": still here\n\n"
             finally:

@@ -1,0 +1,169 @@
+"""The control API over HTTP, the page, and what outlives a restart."""
+
+import json
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from notifiers.sms import TwilioSms
+from simulator.config import SimulatorConfig, from_environment, port_from_environment
+from simulator.signing import SendGridKey
+from simulator.testing import RunningSimulator, running_simulator
+from tests.notifiers.story import MAILBOX, SHIFT_LEAD, a_text
+from tests.simulator.application import Application
+
+
+@pytest.fixture
+async def http(simulator: RunningSimulator) -> AsyncIterator[aiohttp.ClientSession]:
+    """A test in another process would do this."""
+    async with aiohttp.ClientSession(simulator.url) as session:
+        yield session
+
+
+async def send(simulator: RunningSimulator, fingerprint: str = "K7QX") -> None:
+    """Send one text."""
+    sms = TwilioSms(
+        account_sid=simulator.config.account_sid,
+        auth_token=simulator.config.auth_token,
+        from_number=simulator.config.from_number,
+        base_url=simulator.url,
+    )
+    await sms.send(a_text(fingerprint))
+    await sms.close()
+
+
+async def test_messages_are_listed_from_an_index_on(simulator: RunningSimulator, http: aiohttp.ClientSession) -> None:
+    """A drill reads on where it stopped, and can look at one person only."""
+    await send(simulator, "AAAA")
+    first = (await (await http.get("/control/messages")).json())["messages"]
+    await send(simulator, "BBBB")
+    await simulator.settle()
+    newer = (await (await http.get("/control/messages", params={"since": first[-1]["index"]})).json())["messages"]
+    assert [message["history"] for message in newer] == [["queued", "sent", "delivered"]]
+    assert newer[0]["person"] == SHIFT_LEAD
+    mine = await (await http.get("/control/messages", params={"person": MAILBOX})).json()
+    assert mine == {"messages": []}
+    one = await (await http.get(f"/control/messages/{newer[0]['id']}")).json()
+    assert one["body"] == a_text("BBBB").text
+
+
+async def test_faults_are_set_counted_and_taken_away(simulator: RunningSimulator, http: aiohttp.ClientSession) -> None:
+    """A fault for one number with a count strikes that often, then no more."""
+    asked = {"kind": "no_callback", "address": SHIFT_LEAD, "count": 1, "channel": "sms"}
+    answer = await http.post("/control/faults", json=asked)
+    assert answer.status == 201
+    fault_id = (await answer.json())["id"]
+    await send(simulator)
+    await simulator.settle()
+    (fault,) = (await (await http.get("/control/faults")).json())["faults"]
+    assert (fault["id"], fault["used"]) == (fault_id, 1)
+    assert (await http.delete(f"/control/faults/{fault_id}")).status == 204
+    assert (await http.delete(f"/control/faults/{fault_id}")).status == 404
+    assert (await http.delete("/control/faults")).status == 204
+
+
+@pytest.mark.parametrize("body", [{"kind": "earthquake"}, {"kind": "reject", "count": 0}, {}, {"kind": "hang", "x": 1}])
+async def test_a_mistaken_fault_is_refused(http: aiohttp.ClientSession, body: dict[str, object]) -> None:
+    """A fault test that sets nothing would prove nothing."""
+    answer = await http.post("/control/faults", json=body)
+    assert answer.status == 422
+    assert (await answer.json())["errors"]
+
+
+async def test_other_origins_can_not_act(http: aiohttp.ClientSession) -> None:
+    """A form on any web page could post to this machine; only JSON is taken, which a browser asks about first."""
+    answer = await http.post("/control/inbound", data={"from": SHIFT_LEAD, "text": "Y"})
+    assert answer.status == 415
+
+
+async def test_a_person_texts_and_phones_have_names(
+    simulator: RunningSimulator, application: Application, http: aiohttp.ClientSession
+) -> None:
+    """What the page does: names for the cards, a reply box on each phone."""
+    application.twiml = "<Response><Message>Thanks.</Message></Response>"
+    names = {"names": {SHIFT_LEAD: "Shift lead (demo)"}}
+    assert await (await http.put("/control/phones", json=names)).json() == names
+    answer = await (await http.post("/control/inbound", json={"from": SHIFT_LEAD, "text": "Y"})).json()
+    assert (answer["status"], answer["replies"][0]["body"]) == (200, "Thanks.")
+    state = await (await http.get("/control/state")).json()
+    assert state["names"] == names["names"]
+    assert [message["body"] for message in state["messages"]] == ["Y", "Thanks."]
+    assert simulator.messages
+
+
+async def test_the_page_says_that_no_phone_will_ring(http: aiohttp.ClientSession) -> None:
+    """Nobody may take it for the real thing; scripts and styles come from files only."""
+    answer = await http.get("/")
+    page = await answer.text()
+    assert "no real phone will ring" in page
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    for name in ("phones.css", "phones.js"):
+        assert f"/static/{name}" in page
+        assert (await http.get(f"/static/{name}")).status == 200
+
+
+async def test_the_page_is_told_of_every_change(simulator: RunningSimulator, http: aiohttp.ClientSession) -> None:
+    """Server-sent events, one for each status."""
+    async with http.get("/control/stream") as stream:
+        assert await stream.content.readuntil(b"\n\n") == b"retry: 1000\n\n"
+        await send(simulator)
+        seen = [json.loads((await stream.content.readuntil(b"\n\n")).removeprefix(b"data: ")) for _ in range(3)]
+    assert [change["status"] for change in seen] == ["queued", "sent", "delivered"]
+
+
+async def test_the_providers_paths_offer_nothing_more(http: aiohttp.ClientSession, simulator: RunningSimulator) -> None:
+    """What works here must work at Twilio: nothing to delete, nothing to list at SendGrid, no way in without a key."""
+    base = f"/2010-04-01/Accounts/{simulator.config.account_sid}/Messages.json"
+    answer = await http.get(base)
+    assert (answer.status, (await answer.json())["code"]) == (401, 20003)
+    assert (await http.delete(base)).status == 405
+    assert (await http.get("/v3/messages")).status == 404
+    assert (await http.post("/v3/mail/send", json={})).status == 401
+
+
+def crash_while_writing(data_dir: Path) -> None:
+    """Leave a line cut short."""
+    with next(data_dir.glob("*.jsonl")).open("a") as file:
+        file.write('{"message": {"cut sho')
+
+
+async def test_phones_and_keys_survive_a_restart(tmp_path: Path) -> None:
+    """`make run` starts again later with nothing lost; a text that was under way arrives after the restart."""
+    config = SimulatorConfig(data_dir=tmp_path, step_seconds=0.0)
+    async with running_simulator(config) as before:
+        await send(before, "AAAA")
+        await before.settle()
+        before.fault("held", seconds=60)
+        await send(before, "BBBB")
+        key = before.public_key
+    crash_while_writing(tmp_path)
+    async with running_simulator(config) as after:
+        assert after.public_key == key
+        await after.wait_for(to=SHIFT_LEAD, containing="BBBB", status="delivered")
+        assert [message.status for message in after.messages] == ["delivered", "delivered"]
+        await send(after, "CCCC")
+        assert [message.index for message in after.messages] == [1, 2, 3]
+
+
+def test_the_signing_key_is_for_its_owner_only(tmp_path: Path) -> None:
+    """Whoever has it can forge delivery reports."""
+    assert SendGridKey(tmp_path).public_key == SendGridKey(tmp_path).public_key
+    (file,) = tmp_path.iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_the_simulator_reads_the_applications_variables(tmp_path: Path) -> None:
+    """So that both agree on credentials and addresses without being told twice."""
+    environment = {
+        "TWILIO_ACCOUNT_SID": "AC1",
+        "GOLDENHOUR_PUBLIC_URL": "http://127.0.0.1:8000",
+        "GOLDENHOUR_DATA_DIR": str(tmp_path),
+        "GOLDENHOUR_SIMULATOR_PORT": "8011",
+    }
+    config = from_environment(environment)
+    assert (config.account_sid, config.public_url, config.data_dir) == ("AC1", "http://127.0.0.1:8000", tmp_path)
+    assert port_from_environment(environment) == 8011
+    assert port_from_environment({}) == 8010
