@@ -31,7 +31,12 @@ def refuse_impossible(state: PlacementState, check_in: CheckIn) -> None:
 
 
 def record(state: PlacementState, check_in: CheckIn, now: datetime) -> str:
-    """Record a check-in and do what follows from it; returns one word for what happened."""
+    """Record a check-in and do what follows from it; returns one word for what happened.
+
+    Raises:
+        Refused: it can't be true, or the placement has ended.
+    """
+    refuse_impossible(state, check_in)
     if check_in.seen_at < state.last_seen_at:
         _note(state, FactKind.CHECKED_IN_LATE, check_in, now)
         return "sent_late"
@@ -87,7 +92,7 @@ def _seen_in_episode(state: PlacementState, episode: Episode, check_in: CheckIn,
     return episodes.found(state, episode, check_in.actor, now, seen_at=base)
 
 
-def agree_absence(state: PlacementState, absence: AgreedAbsence, now: datetime) -> None:
+def agree_absence(state: PlacementState, absence: AgreedAbsence, now: datetime) -> str:
     """The child is out with agreement: the next expectation is the time they are to be back.
 
     Raises:
@@ -112,6 +117,7 @@ def agree_absence(state: PlacementState, absence: AgreedAbsence, now: datetime) 
         where=absence.where,
         with_whom=absence.with_whom,
     )
+    return "agreed"
 
 
 def _end_absence(state: PlacementState, check_in: CheckIn, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The placement's outbox: what goes to whom, and what follows from what became of it.
 
-Delivery receipts are evidence; only a human answer stops a rung. What failed moves to the person's next channel at once.
+Delivery receipts are evidence; only a human answer stops a rung. What failed moves to the person's next
+channel at once.
 """
 
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from datetime import datetime, timedelta
 from domain import episodes, ladder, ledger
 from domain.facts import FactKind
 from domain.names import Channel, Role, Stage, Template
+from domain.requests import DeliveryFailed
 from domain.sending import AlertResult, SendStatus, Sent
 from domain.state import Contact, Delivery, DeliveryKind, Episode, PlacementState, RungRun, Told
 
@@ -45,7 +47,8 @@ def lost(state: PlacementState, number: int, now: datetime) -> None:
 
 def done(state: PlacementState, number: int, result: AlertResult, now: datetime) -> None:
     """An alert has come back: note what became of each message, and follow up what failed."""
-    ledger.forget(state, result.stored)
+    if result.stored:
+        ledger.confirm(state, result.stored)
     delivery = get(state, number)
     if delivery is None:
         return
@@ -66,11 +69,22 @@ def done(state: PlacementState, number: int, result: AlertResult, now: datetime)
         _settle(state, episode, delivery, result, now)
 
 
-def failed_later(state: PlacementState, episode: Episode, person_id: str, channel: Channel, now: datetime) -> None:
+def failed_later(state: PlacementState, failed: DeliveryFailed, channel: Channel, now: datetime) -> None:
     """A provider says that an accepted message will not arrive: the person's next channel, at once."""
-    if not ladder.climbs(episode):
-        return
-    _queue_next(state, episode, None, person_id, [channel], now)
+    episode = next((one for one in state.episodes if one.number == failed.episode), None)
+    ledger.note(
+        state,
+        FactKind.MESSAGE_FAILED,
+        now,
+        episode=failed.episode,
+        person=failed.person_id,
+        channel=channel.value,
+        status="undelivered",
+        code=failed.code,
+        notification=failed.notification_id,
+    )
+    if episode is not None and ladder.climbs(episode):
+        _queue_next(state, episode, None, failed.person_id, [channel], now)
 
 
 def _hold(state: PlacementState, delivery: Delivery, now: datetime) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from domain import episodes, ladder, ledger, ownership
 from domain.deliveries import LONGEST_HOLD
-from domain.facts import Actor, FactKind
+from domain.facts import Actor, Fact, FactKind
 from domain.ladder import Step
 from domain.names import Anchor, Role, Stage, Template
 from domain.sending import AlertRequest, RungCall
@@ -255,8 +255,8 @@ def _repeat_end(state: PlacementState, episode: Episode, now: datetime) -> None:
     delivery.times = episode.repeats
 
 
-def alert_request(state: PlacementState, delivery: Delivery, now: datetime) -> AlertRequest:
-    """Everything an alert needs, the store included being away."""
+def alert_request(state: PlacementState, delivery: Delivery, now: datetime, *, facts: list[Fact]) -> AlertRequest:
+    """Everything an alert needs, so that it can go out while the store is away; `facts` ride along."""
     episode = next((one for one in state.episodes if one.number == delivery.episode), None)
     policy = episode.policy if episode else state.policy
     following = next(iter(ladder.steps(episode)), None) if episode else None
@@ -290,7 +290,7 @@ def alert_request(state: PlacementState, delivery: Delivery, now: datetime) -> A
         lapsed_minutes=lapsed[1] if lapsed else 0,
         police_reference=episode is not None and episode.police is not None,
         contacts=state.contacts,
-        facts=ledger.batch(state.facts),
+        facts=facts,
         snapshot=snapshot_of(state, now),
     )
 

@@ -59,6 +59,25 @@ def batch(facts: list[Fact]) -> list[Fact]:
     return list(facts)
 
 
+def take_along(state: PlacementState, now: datetime) -> list[Fact]:
+    """Facts that ride on an activity which runs anyway; none while others are on their way."""
+    if not state.facts or is_under_way(state, RECORD, now):
+        return []
+    state.chores[RECORD] = now + CHORE_PATIENCE
+    return batch(state.facts)
+
+
+def confirm(state: PlacementState, stored: Iterable[int]) -> None:
+    """What was under way has come back: forget what is stored; what is not may be tried again at the next occasion."""
+    state.chores.pop(RECORD, None)
+    forget(state, stored)
+
+
+def is_heavy(state: PlacementState) -> bool:
+    """Whether so many facts wait that they can't be carried into the next run (256 KB at most, all told)."""
+    return len(state.facts) > MANY and sum(len(fact.model_dump_json()) for fact in state.facts) > 2 * BATCH_BYTES
+
+
 def must_record(state: PlacementState, now: datetime) -> bool:
     """Whether facts wait that nothing else will carry to the ledger soon."""
     if is_under_way(state, RECORD, now):

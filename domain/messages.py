@@ -74,8 +74,8 @@ WORDS: dict[Template, Words] = {
     Template.AWAY: Words(
         "at a known place without agreement, {at}.",
         "Ring the home and agree the way back.",
-        "Where the child is, is known; they are not where they should be. If that is lost, or they are not back in time, "
-        "the alarm is raised.",
+        "Where the child is, is known; they are not where they should be. If that is lost, or they are not back in "
+        "time, the alarm is raised.",
     ),
     Template.CALL_THE_POLICE: Words(
         "{at} check, still not found.",
@@ -95,7 +95,7 @@ WORDS: dict[Template, Words] = {
     ),
     Template.NEIGHBOUR_ALERT: Words(
         "next area looks for a young person since {at}.",
-        "Tell your duty team. If seen: do not approach, ring 999.",
+        "If seen, do not approach: ring 999.",
         "A neighbouring authority is looking for a young person who may be in your area.",
     ),
     Template.MISSING_REVIEW: Words(
@@ -166,8 +166,9 @@ def email(situation: Situation) -> str:
     """An e-mail's plain text."""
     words = WORDS[situation.template]
     answer = f"To take this, sign in: {situation.link}" if words.answerable and situation.link else ""
+    drill = "EXERCISE. This is a drill. " if situation.exercise else ""
     paragraphs = [
-        f"{'EXERCISE. This is a drill. ' if situation.exercise else ''}Ref {situation.reference}: {_happened(situation)}",
+        f"{drill}Ref {situation.reference}: {_happened(situation)}",
         words.means,
         _late(situation),
         _lapsed(situation),
@@ -218,6 +219,6 @@ def _lapsed(situation: Situation) -> str:
 
 
 def _next(situation: Situation) -> str:
-    if situation.next_role is None or situation.next_at is None:
+    if situation.next_role is None or situation.next_at is None or not WORDS[situation.template].answerable:
         return ""
     return f"Next: {situation.next_role.label} {situation.next_at}."

@@ -1,0 +1,117 @@
+"""All that the web and the command line know of Temporal: admit, ask, tell."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import TypeVar
+
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.requests import Admission, DeliveryFailed, Reply, Request
+from engine.errors import EngineError, NoSuchPlacement, NotTaken, Unreachable
+from workflows import signatures
+from workflows.canary import CanaryWorkflow
+from workflows.placement import PlacementWorkflow
+from workflows.signatures import CanaryRequest, PlacementStart
+
+PATIENCE = timedelta(seconds=2)
+"""How long a person waits for the engine before they are told that what they recorded is queued."""
+
+REFUSAL_DETAILS = 2
+"""Field and reason."""
+
+T = TypeVar("T")
+
+
+class Engine:
+    """The engine as the rest of the product sees it."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def admit(self, admission: Admission, *, patience: timedelta = PATIENCE) -> Reply:
+        """A child enters care: start the placement and hear what was armed, in one call. Safe to repeat.
+
+        Raises:
+            Unreachable: no answer in time.
+            NotTaken: a placement of this alias has been and gone.
+        """
+        start = WithStartWorkflowOperation(
+            PlacementWorkflow.run,
+            PlacementStart(admission=admission),
+            id=signatures.workflow_id(admission.alias),
+            task_queue=signatures.WORKFLOWS,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            static_summary=admission.alias,
+        )
+        call = self._client.execute_update_with_start_workflow(
+            PlacementWorkflow.admit, admission, start_workflow_operation=start, id=admission.request_id
+        )
+        return await _answered(call, patience)
+
+    async def ask(self, alias: str, update: str, request: Request, *, patience: timedelta = PATIENCE) -> Reply:
+        """Send a request to a placement and hear its answer. The request's id makes it safe to repeat.
+
+        Raises:
+            Unreachable: no answer in time.
+            NotTaken: it was refused, and has left no trace.
+            NoSuchPlacement: there is none in hand.
+        """
+        handle = self._client.get_workflow_handle(signatures.workflow_id(alias))
+        call = handle.execute_update(update, request, id=request.request_id, result_type=Reply)
+        return await _answered(call, patience)
+
+    async def tell_message_failed(self, alias: str, failed: DeliveryFailed) -> None:
+        """A provider says that a message will not arrive. It needs no worker to be taken in.
+
+        Raises:
+            Unreachable: the engine did not take it.
+            NoSuchPlacement: there is none in hand: nothing is to be done.
+        """
+        handle = self._client.get_workflow_handle(signatures.workflow_id(alias))
+        call = handle.signal(PlacementWorkflow.message_failed, failed, rpc_timeout=PATIENCE)
+        await _answered(call, PATIENCE)
+
+    async def start_canary(self) -> None:
+        """See to it that the canary flies; one that is flying goes on."""
+        await self._client.start_workflow(
+            CanaryWorkflow.run,
+            CanaryRequest(round=1),
+            id=signatures.CANARY_ID,
+            task_queue=signatures.WORKFLOWS,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+
+    async def is_reachable(self) -> bool:
+        """Whether Temporal answers at all."""
+        try:
+            return await asyncio.wait_for(self._client.service_client.check_health(), PATIENCE.total_seconds())
+        except (RPCError, TimeoutError):
+            return False
+
+
+async def _answered(call: Awaitable[T], patience: timedelta) -> T:
+    """Wait no longer than a person would, and say what went wrong in our own words."""
+    try:
+        return await asyncio.wait_for(call, patience.total_seconds())
+    except TimeoutError:
+        raise Unreachable("no answer in time") from None
+    except WorkflowAlreadyStartedError:
+        raise NotTaken("placement_id", "this placement has ended") from None
+    except WorkflowUpdateFailedError as error:
+        raise _refusal(error) from None
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise NoSuchPlacement("no such placement in hand") from None
+        raise Unreachable(f"the engine answered {error.status.name}") from None
+
+
+def _refusal(error: WorkflowUpdateFailedError) -> EngineError:
+    cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.type == "Refused" and len(cause.details) == REFUSAL_DETAILS:
+        return NotTaken(str(cause.details[0]), str(cause.details[1]))
+    return Unreachable("the engine could not take this in")

@@ -1,0 +1,420 @@
+"""One child's stay at one home, as a durable workflow: decide, act, wait.
+
+Everything that is judged is judged in `domain`; everything that leaves is sent by an activity. This file only
+interprets. Handlers change the state and return; the run loop acts, and acting never waits: an activity's outcome comes
+back as a change of state, so that a provider that hangs delays neither the next rung nor "found".
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy, SearchAttributeKey
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from domain import answers, check_ins, deliveries, details, journey, ledger, placements
+    from domain.errors import Refused
+    from domain.facts import Fact
+    from domain.journey import Action, Record, RenewCalendar, Send
+    from domain.names import Channel
+    from domain.requests import (
+        Admission,
+        AgreedAbsence,
+        Answer,
+        CheckIn,
+        Claim,
+        Closing,
+        DeliveryFailed,
+        Found,
+        PlacementEnd,
+        PlanChange,
+        PoliceReported,
+        Reopening,
+        Reply,
+        Request,
+        ReturnInterview,
+        Sighting,
+    )
+    from domain.sending import AlertResult, RecordRequest, RecordResult
+    from domain.snapshot import of as snapshot_of
+    from domain.state import Delivery, DeliveryKind, PlacementState
+    from workflows import signatures
+    from workflows.signatures import CalendarRequest, CalendarResult, ExportRequest, PlacementStart
+
+STAGE = SearchAttributeKey.for_keyword("GoldenHourStage")
+PHASE = SearchAttributeKey.for_keyword("GoldenHourPhase")
+RISK = SearchAttributeKey.for_keyword("GoldenHourRisk")
+
+AT_ONCE = RetryPolicy(initial_interval=timedelta(milliseconds=500), backoff_coefficient=1.0)
+PATIENT = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(seconds=10))
+
+FORCED = 12_000
+"""A history this long continues as new even if an activity is still out; its deliveries are decided anew."""
+
+Rule = Callable[[PlacementState, datetime], str]
+
+
+@workflow.defn(name="PlacementWorkflow")
+class PlacementWorkflow:
+    """From arrival until the placement has ended and no episode is open."""
+
+    @workflow.init
+    def __init__(self, start: PlacementStart) -> None:
+        self._start = start
+        self._state = start.state or placements.begin(start.admission, workflow.now())
+        for delivery in self._state.deliveries:
+            delivery.in_flight = False
+        self._state.chores = {}
+        self._unexported = list(start.unexported)
+        self._out: set[asyncio.Task[None]] = set()
+        self._changed = False
+        self._shown = ""
+
+    @workflow.run
+    async def run(self, start: PlacementStart) -> None:
+        """Decide, act, wait, until it is over."""
+        for run_id in start.unexported:
+            self._export(run_id)
+        while not self._is_finished():
+            plan = journey.decide(self._state, workflow.now())
+            for action in plan.actions:
+                self._carry_out(action)
+            if plan.actions:
+                continue
+            self._show()
+            self._record_before_leaving()
+            await self._until_something_changes(plan.next_wake)
+            if self._must_continue_as_new():
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                workflow.continue_as_new(self._successor())
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    # ── acting ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _carry_out(self, action: Action) -> None:
+        now = workflow.now()
+        journey.carry_out(self._state, action, now)
+        match action:
+            case Send(number):
+                delivery = deliveries.get(self._state, number)
+                if delivery is not None:
+                    self._send(delivery)
+            case Record():
+                self._record()
+            case RenewCalendar():
+                self._renew_calendar()
+            case _:
+                pass
+
+    def _send(self, delivery: Delivery) -> None:
+        now = workflow.now()
+        request = journey.alert_request(self._state, delivery, now, facts=ledger.take_along(self._state, now))
+        follow_up = delivery.kind is DeliveryKind.FOLLOW_UP
+        name = signatures.FOLLOW_UP if follow_up else signatures.ALERT
+        with _grouped(self._state, delivery):
+            handle = workflow.start_activity(
+                name,
+                request,
+                result_type=AlertResult,
+                task_queue=signatures.URGENT,
+                schedule_to_close_timeout=timedelta(seconds=60),
+                start_to_close_timeout=timedelta(seconds=30),
+                heartbeat_timeout=timedelta(seconds=5),
+                retry_policy=AT_ONCE,
+                summary=details.of_delivery(self._state, delivery),
+            )
+        self._await(self._sent(delivery.number, handle))
+
+    async def _sent(self, number: int, handle: "workflow.ActivityHandle[AlertResult]") -> None:
+        try:
+            result = await handle
+        except ActivityError:
+            deliveries.lost(self._state, number, workflow.now())
+        else:
+            deliveries.done(self._state, number, result, workflow.now())
+
+    def _record(self) -> None:
+        now = workflow.now()
+        request = RecordRequest(
+            alias=self._state.alias,
+            facts=ledger.batch(self._state.facts),
+            snapshot=snapshot_of(self._state, now),
+            hand_over=True,
+        )
+        handle = workflow.start_activity(
+            signatures.RECORD,
+            request,
+            result_type=RecordResult,
+            task_queue=signatures.HOUSEKEEPING,
+            schedule_to_close_timeout=timedelta(seconds=60),
+            start_to_close_timeout=timedelta(seconds=20),
+            retry_policy=PATIENT,
+            summary=f"{len(request.facts)} facts to the ledger",
+        )
+        self._await(self._recorded(handle))
+
+    async def _recorded(self, handle: "workflow.ActivityHandle[RecordResult]") -> None:
+        try:
+            result = await handle
+        except ActivityError:
+            return
+        ledger.confirm(self._state, result.stored)
+
+    def _renew_calendar(self) -> None:
+        request = CalendarRequest(policy_text=self._state.policy_text, start=workflow.now().isoformat())
+        handle = workflow.start_activity(
+            signatures.RENEW_CALENDAR,
+            request,
+            result_type=CalendarResult,
+            task_queue=signatures.HOUSEKEEPING,
+            schedule_to_close_timeout=timedelta(seconds=60),
+            start_to_close_timeout=timedelta(seconds=10),
+            retry_policy=PATIENT,
+            summary="local times for the next two weeks",
+        )
+        self._await(self._renewed(handle))
+
+    async def _renewed(self, handle: "workflow.ActivityHandle[CalendarResult]") -> None:
+        try:
+            result = await handle
+        except ActivityError:
+            return
+        if result.policy_text == self._state.policy_text:
+            self._state.calendar = result.calendar
+            self._state.chores.pop(ledger.CALENDAR, None)
+
+    def _export(self, run_id: str) -> None:
+        """The history of a run before this one goes to the record; Temporal forgets it after its retention."""
+        handle = workflow.start_activity(
+            signatures.EXPORT_HISTORY,
+            ExportRequest(alias=self._state.alias, workflow_id=workflow.info().workflow_id, run_id=run_id),
+            task_queue=signatures.HOUSEKEEPING,
+            start_to_close_timeout=timedelta(seconds=60),
+            retry_policy=PATIENT,
+            summary="an earlier run's history for the record",
+        )
+        handle.add_done_callback(lambda _: self._unexported.remove(run_id))
+
+    def _await(self, outcome: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(outcome)
+        self._out.add(task)
+        task.add_done_callback(self._came_back)
+
+    def _came_back(self, task: "asyncio.Task[None]") -> None:
+        self._out.discard(task)
+        self._changed = True
+
+    # ── waiting ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _until_something_changes(self, wake: datetime | None) -> None:
+        self._changed = False
+        patience = None if wake is None else max(wake - workflow.now(), timedelta(0))
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: self._changed or self._must_continue_as_new(), timeout=patience, timeout_summary="next look"
+            )
+
+    def _is_finished(self) -> bool:
+        return placements.is_over(self._state) and not self._state.facts and not self._out and not self._unexported
+
+    def _record_before_leaving(self) -> None:
+        """Before continue-as-new or the end, what waits for the ledger goes there, without waiting for it."""
+        leaving = workflow.info().is_continue_as_new_suggested() or placements.is_over(self._state)
+        if leaving and self._state.facts and not ledger.is_under_way(self._state, ledger.RECORD, workflow.now()):
+            self._carry_out(Record())
+
+    def _must_continue_as_new(self) -> bool:
+        if workflow.info().get_current_history_length() > FORCED:
+            return True
+        return workflow.info().is_continue_as_new_suggested() and not self._out and not ledger.is_heavy(self._state)
+
+    def _successor(self) -> PlacementStart:
+        return PlacementStart(
+            admission=self._start.admission.model_copy(update={"contacts": []}),
+            state=self._state,
+            unexported=[*self._unexported, workflow.info().run_id],
+        )
+
+    # ── what an operator sees ───────────────────────────────────────────────────────────────────────────────────────
+
+    def _show(self) -> None:
+        workflow.set_current_details(details.of_placement(self._state))
+        stage = details.stage(self._state)
+        shown = f"{stage}/{self._state.phase}/{self._state.risk}"
+        if shown != self._shown and (stage != "none" or self._shown):
+            workflow.upsert_search_attributes(
+                [
+                    STAGE.value_set(stage),
+                    PHASE.value_set(self._state.phase.value),
+                    RISK.value_set(self._state.risk.value),
+                ]
+            )
+        self._shown = shown
+
+    # ── messages: validate, change the state, answer; the run loop acts ─────────────────────────────────────────────
+
+    def _refuse(self, request: Request, rule: Rule) -> None:
+        """Try the rule on a copy: what it refuses leaves no trace in the engine's history."""
+        if request.request_id in self._state.handled:
+            return
+        try:
+            rule(self._state.model_copy(deep=True), workflow.now())
+        except Refused as refusal:
+            raise ApplicationError(str(refusal), refusal.field, refusal.detail, type="Refused") from None
+
+    def _handle(self, request: Request, rule: Rule, *, episode: int | None = None) -> Reply:
+        """Do what was asked, once; the same request id gets the same answer and does nothing more."""
+        now = workflow.now()
+        ledger.forget(self._state, request.stored)
+        if (known := self._state.handled.get(request.request_id)) is not None:
+            return Reply.model_validate_json(known)
+        before = self._state.fact_count
+        outcome = rule(self._state, now)
+        made = [fact for fact in self._state.facts if fact.n > before]
+        answer = details.answer(self._state, outcome, episode=episode, made=made)
+        ledger.remember(self._state, request.request_id, answer.model_dump_json(exclude_defaults=True))
+        self._changed = True
+        return answer.model_copy(update={"facts": made, "snapshot": snapshot_of(self._state, now)})
+
+    @workflow.update
+    def admit(self, request: Admission) -> Reply:  # noqa: ARG002 - the start has brought it
+        """A child enters care. The placement began with the start itself; this answers what was armed."""
+        facts: list[Fact] = self._state.facts[:1]
+        answer = details.answer(self._state, "done", made=facts)
+        return answer.model_copy(update={"facts": facts, "snapshot": snapshot_of(self._state, workflow.now())})
+
+    @workflow.update
+    def check_in(self, request: CheckIn) -> Reply:
+        """A carer records whether the child was seen."""
+        return self._handle(request, lambda state, now: check_ins.record(state, request, now))
+
+    @check_in.validator
+    def _refuse_check_in(self, request: CheckIn) -> None:
+        self._refuse(request, lambda state, now: check_ins.record(state, request, now))
+
+    @workflow.update
+    def agree_absence(self, request: AgreedAbsence) -> Reply:
+        """The child is out with agreement."""
+        return self._handle(request, lambda state, now: check_ins.agree_absence(state, request, now))
+
+    @agree_absence.validator
+    def _refuse_absence(self, request: AgreedAbsence) -> None:
+        self._refuse(request, lambda state, now: check_ins.agree_absence(state, request, now))
+
+    @workflow.update
+    def change_plan(self, request: PlanChange) -> Reply:
+        """Risk, phase or policy change."""
+        return self._handle(request, lambda state, now: placements.change_plan(state, request, now))
+
+    @change_plan.validator
+    def _refuse_plan(self, request: PlanChange) -> None:
+        self._refuse(request, lambda state, now: placements.change_plan(state, request, now))
+
+    @workflow.update
+    def end_placement(self, request: PlacementEnd) -> Reply:
+        """The child leaves care, or has moved."""
+        return self._handle(request, lambda state, now: placements.end(state, request, now))
+
+    @end_placement.validator
+    def _refuse_end(self, request: PlacementEnd) -> None:
+        self._refuse(request, lambda state, now: placements.end(state, request, now))
+
+    @workflow.update
+    def answer(self, request: Answer) -> Reply:
+        """An alerted person answers: take, cannot, extend, hand over, confirm missing, escalate now."""
+        return self._handle(request, lambda state, now: answers.answer(state, request, now), episode=request.episode)
+
+    @answer.validator
+    def _refuse_answer(self, request: Answer) -> None:
+        self._refuse(request, lambda state, now: answers.answer(state, request, now))
+
+    @workflow.update
+    def claim(self, request: Claim) -> Reply:
+        """A text says that the child is here."""
+        return self._handle(request, lambda state, now: answers.claim(state, request, now), episode=request.episode)
+
+    @claim.validator
+    def _refuse_claim(self, request: Claim) -> None:
+        self._refuse(request, lambda state, now: answers.claim(state, request, now))
+
+    @workflow.update
+    def police_reported(self, request: PoliceReported) -> Reply:
+        """A person has told the police."""
+        return self._handle(
+            request, lambda state, now: answers.police_reported(state, request, now), episode=request.episode
+        )
+
+    @police_reported.validator
+    def _refuse_police_report(self, request: PoliceReported) -> None:
+        self._refuse(request, lambda state, now: answers.police_reported(state, request, now))
+
+    @workflow.update
+    def sighting(self, request: Sighting) -> Reply:
+        """An item of information."""
+        return self._handle(request, lambda state, now: answers.sighting(state, request, now), episode=request.episode)
+
+    @sighting.validator
+    def _refuse_sighting(self, request: Sighting) -> None:
+        self._refuse(request, lambda state, now: answers.sighting(state, request, now))
+
+    @workflow.update
+    def found(self, request: Found) -> Reply:
+        """Located, or returned."""
+        return self._handle(request, lambda state, now: answers.found(state, request, now), episode=request.episode)
+
+    @found.validator
+    def _refuse_found(self, request: Found) -> None:
+        self._refuse(request, lambda state, now: answers.found(state, request, now))
+
+    @workflow.update
+    def close(self, request: Closing) -> Reply:
+        """An ending."""
+        return self._handle(request, lambda state, now: answers.close(state, request, now), episode=request.episode)
+
+    @close.validator
+    def _refuse_close(self, request: Closing) -> None:
+        self._refuse(request, lambda state, now: answers.close(state, request, now))
+
+    @workflow.update
+    def reopen(self, request: Reopening) -> Reply:
+        """A closed episode starts again."""
+        return self._handle(request, lambda state, now: answers.reopen(state, request, now), episode=request.episode)
+
+    @reopen.validator
+    def _refuse_reopen(self, request: Reopening) -> None:
+        self._refuse(request, lambda state, now: answers.reopen(state, request, now))
+
+    @workflow.update
+    def return_interview(self, request: ReturnInterview) -> Reply:
+        """The independent return interview."""
+        return self._handle(
+            request, lambda state, now: answers.return_interview(state, request, now), episode=request.episode
+        )
+
+    @return_interview.validator
+    def _refuse_interview(self, request: ReturnInterview) -> None:
+        self._refuse(request, lambda state, now: answers.return_interview(state, request, now))
+
+    @workflow.signal
+    def message_failed(self, failed: DeliveryFailed) -> None:
+        """A provider says that an accepted message will not arrive. A signal never raises."""
+        if failed.request_id not in self._state.handled:
+            ledger.remember(self._state, failed.request_id, "{}")
+            deliveries.failed_later(self._state, failed, Channel(failed.channel), workflow.now())
+            self._changed = True
+
+
+@contextmanager
+def _grouped(state: PlacementState, delivery: Delivery) -> Iterator[None]:
+    """Everything of an episode stands together in the engine's own screen, and everything of a rung within it."""
+    number = delivery.episode
+    identity = f"{state.alias}-{number}" if number else state.alias
+    rungs = "-".join(str(rung) for rung in delivery.rungs) or delivery.kind.value
+    with (
+        workflow.create_event_group(identity, label=details.of_group(state, number)).scope(),
+        workflow.create_event_group(f"{identity}/{rungs}", label=details.of_delivery(state, delivery)).scope(),
+    ):
+        yield

@@ -1,0 +1,79 @@
+"""What crosses the border between workflows and activities: names of queues and activities, and their messages."""
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.calendar import Calendar
+from domain.facts import Fact
+from domain.requests import Admission
+from domain.snapshot import Snapshot
+from domain.state import PlacementState
+
+WORKFLOWS = "placements"
+"""The queue of all workflows."""
+URGENT = "notify-urgent"
+"""The queue of what reaches people: nothing else may stand in its way."""
+HOUSEKEEPING = "housekeeping"
+"""The queue of everything that can wait a little."""
+
+ALERT = "alert"
+FOLLOW_UP = "follow_up"
+RECORD = "record"
+RENEW_CALENDAR = "renew_calendar"
+EXPORT_HISTORY = "export_history"
+CANARY = "canary"
+
+CANARY_ID = "canary"
+
+
+def workflow_id(alias: str) -> str:
+    """The id of a placement's workflow: readable by anyone, so it holds the alias only."""
+    return f"placement/{alias}"
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class PlacementStart(_Message):
+    """A placement's workflow starts with an admission, and continues with its state."""
+
+    admission: Admission
+    state: PlacementState | None = None
+    unexported: list[str] = []
+    """The runs before this one whose histories are not in the record yet."""
+
+
+class CalendarRequest(_Message):
+    """Local times are to be resolved from an instant on."""
+
+    policy_text: str
+    start: str
+
+
+class CalendarResult(_Message):
+    """The resolved calendar, and the policy it belongs to."""
+
+    policy_text: str
+    calendar: Calendar
+
+
+class ExportRequest(_Message):
+    """A finished run whose history is to be kept."""
+
+    alias: str
+    workflow_id: str
+    run_id: str
+
+
+class CanaryRequest(_Message):
+    """The canary flies through every part."""
+
+    round: int
+
+
+class RecordStart(_Message):
+    """Facts that a store was too ill to take: a workflow of their own keeps them until it can."""
+
+    alias: str
+    facts: list[Fact]
+    snapshot: Snapshot | None = None
