@@ -5,7 +5,7 @@ import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import aiohttp
+import httpx
 import pytest
 
 from notifiers.sms import TwilioSms
@@ -17,9 +17,9 @@ from tests.simulator.application import Application
 
 
 @pytest.fixture
-async def http(simulator: RunningSimulator) -> AsyncIterator[aiohttp.ClientSession]:
+async def http(simulator: RunningSimulator) -> AsyncIterator[httpx.AsyncClient]:
     """A test in another process would do this."""
-    async with aiohttp.ClientSession(simulator.url) as session:
+    async with httpx.AsyncClient(base_url=simulator.url) as session:
         yield session
 
 
@@ -35,93 +35,95 @@ async def send(simulator: RunningSimulator, fingerprint: str = "K7QX") -> None:
     await sms.close()
 
 
-async def test_messages_are_listed_from_an_index_on(simulator: RunningSimulator, http: aiohttp.ClientSession) -> None:
+async def test_messages_are_listed_from_an_index_on(simulator: RunningSimulator, http: httpx.AsyncClient) -> None:
     """A drill reads on where it stopped, and can look at one person only."""
     await send(simulator, "AAAA")
-    first = (await (await http.get("/control/messages")).json())["messages"]
+    first = (await http.get("/control/messages")).json()["messages"]
     await send(simulator, "BBBB")
     await simulator.settle()
-    newer = (await (await http.get("/control/messages", params={"since": first[-1]["index"]})).json())["messages"]
+    newer = (await http.get("/control/messages", params={"since": first[-1]["index"]})).json()["messages"]
     assert [message["history"] for message in newer] == [["queued", "sent", "delivered"]]
     assert newer[0]["person"] == SHIFT_LEAD
-    mine = await (await http.get("/control/messages", params={"person": MAILBOX})).json()
+    mine = (await http.get("/control/messages", params={"person": MAILBOX})).json()
     assert mine == {"messages": []}
-    one = await (await http.get(f"/control/messages/{newer[0]['id']}")).json()
+    one = (await http.get(f"/control/messages/{newer[0]['id']}")).json()
     assert one["body"] == a_text("BBBB").text
 
 
-async def test_faults_are_set_counted_and_taken_away(simulator: RunningSimulator, http: aiohttp.ClientSession) -> None:
+async def test_faults_are_set_counted_and_taken_away(simulator: RunningSimulator, http: httpx.AsyncClient) -> None:
     """A fault for one number with a count strikes that often, then no more."""
     asked = {"kind": "no_callback", "address": SHIFT_LEAD, "count": 1, "channel": "sms"}
     answer = await http.post("/control/faults", json=asked)
-    assert answer.status == 201
-    fault_id = (await answer.json())["id"]
+    assert answer.status_code == 201
+    fault_id = answer.json()["id"]
     await send(simulator)
     await simulator.settle()
-    (fault,) = (await (await http.get("/control/faults")).json())["faults"]
+    (fault,) = (await http.get("/control/faults")).json()["faults"]
     assert (fault["id"], fault["used"]) == (fault_id, 1)
-    assert (await http.delete(f"/control/faults/{fault_id}")).status == 204
-    assert (await http.delete(f"/control/faults/{fault_id}")).status == 404
-    assert (await http.delete("/control/faults")).status == 204
+    assert (await http.delete(f"/control/faults/{fault_id}")).status_code == 204
+    assert (await http.delete(f"/control/faults/{fault_id}")).status_code == 404
+    assert (await http.delete("/control/faults")).status_code == 204
 
 
 @pytest.mark.parametrize("body", [{"kind": "earthquake"}, {"kind": "reject", "count": 0}, {}, {"kind": "hang", "x": 1}])
-async def test_a_mistaken_fault_is_refused(http: aiohttp.ClientSession, body: dict[str, object]) -> None:
+async def test_a_mistaken_fault_is_refused(http: httpx.AsyncClient, body: dict[str, object]) -> None:
     """A fault test that sets nothing would prove nothing."""
     answer = await http.post("/control/faults", json=body)
-    assert answer.status == 422
-    assert (await answer.json())["errors"]
+    assert answer.status_code == 422
+    assert answer.json()["errors"]
 
 
-async def test_other_origins_can_not_act(http: aiohttp.ClientSession) -> None:
+async def test_other_origins_can_not_act(http: httpx.AsyncClient) -> None:
     """A form on any web page could post to this machine; only JSON is taken, which a browser asks about first."""
     answer = await http.post("/control/inbound", data={"from": SHIFT_LEAD, "text": "Y"})
-    assert answer.status == 415
+    assert answer.status_code == 415
 
 
 async def test_a_person_texts_and_phones_have_names(
-    simulator: RunningSimulator, application: Application, http: aiohttp.ClientSession
+    simulator: RunningSimulator, application: Application, http: httpx.AsyncClient
 ) -> None:
     """What the page does: names for the cards, a reply box on each phone."""
     application.twiml = "<Response><Message>Thanks.</Message></Response>"
     names = {"names": {SHIFT_LEAD: "Shift lead (demo)"}}
-    assert await (await http.put("/control/phones", json=names)).json() == names
-    answer = await (await http.post("/control/inbound", json={"from": SHIFT_LEAD, "text": "Y"})).json()
+    assert (await http.put("/control/phones", json=names)).json() == names
+    answer = (await http.post("/control/inbound", json={"from": SHIFT_LEAD, "text": "Y"})).json()
     assert (answer["status"], answer["replies"][0]["body"]) == (200, "Thanks.")
-    state = await (await http.get("/control/state")).json()
+    state = (await http.get("/control/state")).json()
     assert state["names"] == names["names"]
     assert [message["body"] for message in state["messages"]] == ["Y", "Thanks."]
     assert simulator.messages
 
 
-async def test_the_page_says_that_no_phone_will_ring(http: aiohttp.ClientSession) -> None:
+async def test_the_page_says_that_no_phone_will_ring(http: httpx.AsyncClient) -> None:
     """Nobody may take it for the real thing; scripts and styles come from files only."""
     answer = await http.get("/")
-    page = await answer.text()
+    page = answer.text
     assert "no real phone will ring" in page
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
     for name in ("phones.css", "phones.js"):
         assert f"/static/{name}" in page
-        assert (await http.get(f"/static/{name}")).status == 200
+        assert (await http.get(f"/static/{name}")).status_code == 200
 
 
-async def test_the_page_is_told_of_every_change(simulator: RunningSimulator, http: aiohttp.ClientSession) -> None:
+async def test_the_page_is_told_of_every_change(simulator: RunningSimulator, http: httpx.AsyncClient) -> None:
     """Server-sent events, one for each status."""
-    async with http.get("/control/stream") as stream:
-        assert await stream.content.readuntil(b"\n\n") == b"retry: 1000\n\n"
+    async with http.stream("GET", "/control/stream") as stream:
+        lines = (line async for line in stream.aiter_lines() if line)
+        assert await anext(lines) == "retry: 1000"
         await send(simulator)
-        seen = [json.loads((await stream.content.readuntil(b"\n\n")).removeprefix(b"data: ")) for _ in range(3)]
+        seen = [json.loads((await anext(lines)).removeprefix("data: ")) for _ in range(3)]
+        await lines.aclose()
     assert [change["status"] for change in seen] == ["queued", "sent", "delivered"]
 
 
-async def test_the_providers_paths_offer_nothing_more(http: aiohttp.ClientSession, simulator: RunningSimulator) -> None:
+async def test_the_providers_paths_offer_nothing_more(http: httpx.AsyncClient, simulator: RunningSimulator) -> None:
     """What works here must work at Twilio: nothing to delete, nothing to list at SendGrid, no way in without a key."""
     base = f"/2010-04-01/Accounts/{simulator.config.account_sid}/Messages.json"
     answer = await http.get(base)
-    assert (answer.status, (await answer.json())["code"]) == (401, 20003)
-    assert (await http.delete(base)).status == 405
-    assert (await http.get("/v3/messages")).status == 404
-    assert (await http.post("/v3/mail/send", json={})).status == 401
+    assert (answer.status_code, answer.json()["code"]) == (401, 20003)
+    assert (await http.delete(base)).status_code == 405
+    assert (await http.get("/v3/messages")).status_code == 404
+    assert (await http.post("/v3/mail/send", json={})).status_code == 401
 
 
 def crash_while_writing(data_dir: Path) -> None:
