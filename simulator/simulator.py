@@ -41,7 +41,7 @@ class Simulator:
         self.opted_out: set[str] = set()
         self.closing = asyncio.Event()
         """Set when whoever waits is to stop waiting."""
-        self._journal = Journal(config.data_dir)
+        self._journal = Journal(config.data_dir, lambda: (self.book.since(0), self.names))
 
     async def start(self) -> None:
         """Take up what an earlier run left, messages under way included."""

@@ -10,6 +10,8 @@ import pytest
 
 from notifiers.sms import TwilioSms
 from simulator.config import SimulatorConfig, from_environment, port_from_environment
+from simulator.journal import Journal
+from simulator.messages import Message, MessageBook
 from simulator.signing import SendGridKey
 from simulator.testing import RunningSimulator, running_simulator
 from tests.notifiers.story import MAILBOX, SHIFT_LEAD, a_text
@@ -148,6 +150,22 @@ async def test_phones_and_keys_survive_a_restart(tmp_path: Path) -> None:
         assert [message.status for message in after.messages] == ["delivered", "delivered"]
         await send(after, "CCCC")
         assert [message.index for message in after.messages] == [1, 2, 3]
+
+
+def test_the_journal_stays_short(tmp_path: Path) -> None:
+    """However long a demonstration runs, its file holds little more than the messages that are kept."""
+    book = MessageBook()
+    journal = Journal(tmp_path, lambda: (book.since(0), {"+44": "Shift lead"}), lines=50)
+    journal.open()
+    message = book.add(Message("sms", "SM1", "+441", "+442", "hello", "queued"))
+    for _ in range(500):
+        journal.write_message(message)
+    journal.close()
+    (file,) = tmp_path.iterdir()
+    assert len(file.read_text().splitlines()) <= 51
+    again = Journal(tmp_path, lambda: ([], {}))
+    assert again.open() == ([message], {"+44": "Shift lead"})
+    again.close()
 
 
 def test_the_signing_key_is_for_its_owner_only(tmp_path: Path) -> None:
