@@ -15,6 +15,11 @@ HORIZON = timedelta(days=14)
 """How far ahead a calendar is resolved; it is renewed when less than half is left."""
 
 
+LOOK_BACK = timedelta(days=1)
+"""How far before its start a calendar knows set times: a sighting may be reported after the calendar was renewed, and
+the check that was due in between must not be lost."""
+
+
 class Calendar(BaseModel):
     """The local part of a policy, resolved to UTC from `start` until `until`."""
 
@@ -27,7 +32,7 @@ class Calendar(BaseModel):
     sleeps: tuple[datetime, ...]
     """When sleeping hours begin."""
     times: tuple[tuple[int, datetime], ...] = ()
-    """Set check times: the check plan's row and the instant, earliest first."""
+    """Set check times: the check plan's row and the instant, earliest first, from a day before `start` on."""
 
     def is_waking(self, at: datetime) -> bool | None:
         """Whether it is waking hours at this instant; None where the calendar does not reach."""
@@ -46,14 +51,14 @@ def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
 
 
 def resolve(policy: Policy, start: datetime, horizon: timedelta = HORIZON) -> Calendar:
-    """Resolve a policy's local times from the day before `start` (UTC) on, for `horizon`.
+    """Resolve a policy's local times, from `LOOK_BACK` before `start` (UTC) until `horizon` after it.
 
     Raises:
         ZoneInfoNotFoundError: the policy's time zone is unknown; a linted policy's never is.
     """
     zone = ZoneInfo(policy.timezone)
-    first = start.astimezone(zone).date() - timedelta(days=1)
-    days = [first + timedelta(days=offset) for offset in range(horizon.days + 3)]
+    first = (start - LOOK_BACK).astimezone(zone).date() - timedelta(days=1)
+    days = [first + timedelta(days=offset) for offset in range(horizon.days + 4)]
     times = sorted(
         (instant(day, at, zone), row) for row, plan in enumerate(policy.check_plan) for at in plan.times for day in days
     )
@@ -62,5 +67,5 @@ def resolve(policy: Policy, start: datetime, horizon: timedelta = HORIZON) -> Ca
         until=start + horizon,
         wakes=tuple(instant(day, policy.day.waking_from, zone) for day in days),
         sleeps=tuple(instant(day, policy.day.sleeping_from, zone) for day in days),
-        times=tuple((row, at) for at, row in times if at > start),
+        times=tuple((row, at) for at, row in times if at > start - LOOK_BACK),
     )

@@ -128,15 +128,18 @@ def test_a_calendar_with_one_known_change_of_day_part_says_what_it_knows() -> No
 
 
 def test_set_times_are_in_order_and_know_their_row() -> None:
-    """However the author ordered them, and only those still to come."""
+    """However the author ordered them, from a day before the calendar's start."""
     start = utc(date(2026, 1, 10), 12)
     calendar = resolve(policy(at_times(time(22), time(7)), at_times(time(12), time(18))), start)
 
-    assert list(calendar.times[:4]) == [
+    assert list(calendar.times[:7]) == [
+        (1, utc(date(2026, 1, 9), 18)),
+        (0, utc(date(2026, 1, 9), 22)),
+        (0, utc(start, 7)),
+        (1, utc(start, 12)),
         (1, utc(start, 18)),
         (0, utc(start, 22)),
         (0, utc(date(2026, 1, 11), 7)),
-        (1, utc(date(2026, 1, 11), 12)),
     ]
     assert calendar.times[-1][1] > calendar.until
 

@@ -91,6 +91,14 @@ def test_set_times_that_have_run_out_are_a_day_away_at_most() -> None:
     assert next_due(plan, resolve(plan, ARRIVAL), ARRIVAL, late) == late + LONGEST_WAIT
 
 
+def test_a_sighting_from_before_the_calendar_was_renewed_does_not_skip_a_check() -> None:
+    """Seen at 06:50, due at 07:00, calendar renewed at 07:05, reported at 07:20: the 07:00 check was still missed."""
+    plan = policy(at_times(time(7), time(16)))
+    renewed = resolve(plan, utc(ARRIVAL, 7, 5))
+
+    assert next_due(plan, renewed, ARRIVAL - timedelta(days=30), utc(ARRIVAL, 6, 50)) == utc(ARRIVAL, 7)
+
+
 def test_a_set_time_at_this_very_instant_is_not_the_next_one() -> None:
     """A check made when due counts for itself, not for its successor."""
     plan = policy(at_times(time(22)))
