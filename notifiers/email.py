@@ -4,8 +4,6 @@ import asyncio
 import http.client
 import json
 import logging
-import socket
-import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -29,6 +27,7 @@ for _name in ("python_http_client", "python_http_client.client"):
 PROVIDER = "sendgrid"
 _DEFAULT_URL = "https://api.sendgrid.com"
 _THREADS = 32
+_OF_THE_TIME_LEFT = 0.95
 _OUR_FAULT = {
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.FORBIDDEN,
@@ -62,7 +61,7 @@ class SendGridEmail:
         self._from_email = from_email
         self._send_within = send_within
         self._library = SendGridAPIClient(api_key, host=(base_url or _DEFAULT_URL).rstrip("/"))
-        # Without it urllib waits for ever. It limits each socket operation; `send` limits the whole.
+        # Without a timeout urllib waits for ever. It limits each socket operation; `send` limits the whole.
         self._library.client.timeout = send_within
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sendgrid")
 
@@ -102,10 +101,13 @@ class SendGridEmail:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _post(self, attempt: _Attempt, notification: Notification) -> Response:
-        if time.monotonic() >= attempt.deadline:
+        remaining = attempt.deadline - time.monotonic()
+        if remaining <= 0:
             raise ProviderUnavailable("the time to send was used up waiting for a thread")
         attempt.left = True
-        return self._library.client.mail.send.post(request_body=mail(notification, self._from_email))
+        body = mail(notification, self._from_email)
+        # A little less than there is, so that urllib still gets to say whether it was connecting or reading.
+        return self._library.client.mail.send.post(request_body=body, timeout=remaining * _OF_THE_TIME_LEFT)
 
 
 def mail(notification: Notification, from_email: str) -> dict[str, object]:
@@ -142,12 +144,12 @@ def refusal(refused: HTTPError) -> NotifierError:
 
 
 def silence(problem: Exception, *, left: bool) -> NotifierError:
-    """There was no answer: surely not sent if no connection was made, otherwise in doubt."""
-    cause = problem.reason if isinstance(problem, URLError) else problem
-    never_connected = isinstance(cause, (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError))
-    if never_connected or not left:
-        return ProviderUnavailable(f"sendgrid could not be reached ({type(cause).__name__})")
-    return OutcomeUnknown(f"sendgrid's answer was lost ({type(cause).__name__})")
+    """There was no answer. `URLError` is what urllib raises while it connects and writes, before it reads."""
+    if isinstance(problem, URLError):
+        return ProviderUnavailable(f"sendgrid could not be reached ({type(problem.reason).__name__})")
+    if not left:
+        return ProviderUnavailable("the time to send was used up waiting for a thread")
+    return OutcomeUnknown(f"sendgrid's answer was lost ({type(problem).__name__})")
 
 
 def _receipt(response: Response) -> Receipt:

@@ -22,7 +22,6 @@ PERMANENT: dict[int, str] = {
     21612: "there is no route to the number from our sender",
     21614: "the number can't receive texts",
     21617: "the text is too long",
-    30003: "the phone can't be reached",
     30004: "the number blocks us",
     30005: "the number is not known",
     30006: "the number is a landline",
@@ -53,6 +52,7 @@ TRANSIENT: dict[int, str] = {
     20429: "we send faster than allowed",
     21611: "the sender's queue is full",
     30001: "the queue is full",
+    30003: "the phone can't be reached",
     30008: "the carrier failed",
 }
 """Nothing was sent, and a later try may work."""

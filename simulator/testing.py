@@ -56,6 +56,10 @@ class RunningSimulator:
         """Set a fault; details are those of `Fault`: channel, on, count, code, seconds."""
         return self.faults.add(Fault(FaultKind(kind), address, **details))
 
+    def name_phones(self, names: dict[str, str]) -> None:
+        """What phones and mailboxes are called on the page."""
+        self._simulator.name_phones(names)
+
     async def inbound(self, from_number: str, text: str) -> Exchange:
         """A person texts the application's number."""
         return await self._simulator.inbound(from_number, text)
@@ -77,8 +81,7 @@ class RunningSimulator:
 
         def fits(message: Message) -> bool:
             return (
-                message.index > after
-                and to in {None, message.to}
+                to in {None, message.to}
                 and containing in message.subject + "\n" + message.body
                 and status in {None, message.status}
             )
@@ -89,7 +92,7 @@ class RunningSimulator:
             async with asyncio.timeout(within):
                 while True:
                     changed.clear()
-                    for message in self.messages:
+                    for message in self._simulator.book.since(after):
                         if fits(message):
                             return message
                     await changed.wait()

@@ -14,14 +14,14 @@ const connection = document.getElementById("connection");
 const announcer = document.getElementById("announcer");
 
 let names = {};
-let people = new Map(); // number or address -> { messages: Map(id -> message), latest: index }
+let people = new Map(); // number or address -> { messages: Map(id -> message), first and latest index }
 let changed = new Set();
 let drawing = false;
 
 function take(message) {
   let person = people.get(message.person);
   if (!person) {
-    person = { messages: new Map(), latest: 0 };
+    person = { messages: new Map(), latest: 0, first: message.index };
     people.set(message.person, person);
   }
   const isNew = !person.messages.has(message.id);
@@ -36,6 +36,12 @@ function take(message) {
 
 function nameOf(address) {
   return names[address] || (address.includes("@") ? "Mailbox" : "Phone");
+}
+
+// Named phones stand in the order in which they were named, so that an escalation climbs along the page.
+function placeOf(address) {
+  const named = Object.keys(names).indexOf(address);
+  return named >= 0 ? named : 1e9 + people.get(address).first;
 }
 
 function statusText(message) {
@@ -56,22 +62,19 @@ function draw() {
   const fits = [...people.entries()].filter(([address, person]) => matches(address, person, wanted));
   fits.sort((one, other) => other[1].latest - one[1].latest);
   const shown = fits.slice(0, MOST_CARDS);
+  shown.sort(([one], [other]) => placeOf(one) - placeOf(other));
+  const existing = new Map();
   const visible = new Set(shown.map(([address]) => address));
   for (const card of [...cards.children]) {
-    if (!visible.has(card.dataset.address)) card.remove();
+    if (visible.has(card.dataset.address)) existing.set(card.dataset.address, card);
+    else card.remove();
   }
-  for (const [address, person] of shown) {
-    let card = cards.querySelector(`[data-address="${CSS.escape(address)}"]`);
-    if (!card) {
-      card = newCard(address);
-      // New cards go last, so that a card that somebody is typing in stays where it is.
-      cards.append(card);
-      fill(card, person);
-    } else if (changed.has(address)) {
-      fill(card, person);
-    }
-    card.querySelector("h2").textContent = nameOf(address);
-  }
+  shown.forEach(([address, person], place) => {
+    const card = existing.get(address) || newCard(address);
+    // Moved only when it must be: a card that is moved loses the focus of whoever is typing in it.
+    if (cards.children[place] !== card) cards.insertBefore(card, cards.children[place] || null);
+    if (!existing.has(address) || changed.has(address)) fill(card, person);
+  });
   changed.clear();
   document.getElementById("empty").hidden = people.size > 0;
   const hidden = document.getElementById("hidden-cards");
@@ -92,6 +95,7 @@ function newCard(address) {
   card.dataset.address = address;
   heading.id = `name-${address}`;
   card.setAttribute("aria-labelledby", heading.id);
+  heading.textContent = nameOf(address);
   card.querySelector(".address").textContent = address;
   card.querySelector(".messages").setAttribute("aria-label", `Messages of ${nameOf(address)} ${address}`);
   if (address.includes("@")) {
@@ -100,7 +104,7 @@ function newCard(address) {
     const input = form.querySelector("input");
     input.id = `reply-${address}`;
     form.querySelector("label").htmlFor = input.id;
-    form.querySelector("label").textContent = "Answer from this phone";
+    form.querySelector("label").textContent = `Answer as ${nameOf(address)}`;
     form.querySelector("button").setAttribute("aria-label", `Send from ${nameOf(address)} ${address}`);
     form.addEventListener("submit", (event) => reply(event, address));
   }
@@ -165,14 +169,20 @@ async function load() {
   people = new Map();
   state.messages.forEach(take);
   for (const address of Object.keys(names)) {
-    if (!people.has(address)) people.set(address, { messages: new Map(), latest: 0 });
+    if (!people.has(address)) people.set(address, { messages: new Map(), latest: 0, first: 0 });
+  }
+  // Names may be new: every card is made anew, unless somebody is typing in it.
+  for (const card of [...cards.children]) {
+    if (!card.contains(document.activeElement) && !card.querySelector("input")?.value) card.remove();
   }
   people.forEach((_person, address) => changed.add(address));
   drawSoon();
 }
 
 function arrived(message) {
+  const isStranger = !people.has(message.person);
   const isNew = take(message);
+  if (isStranger && !names[message.person]) load();
   if (isNew && message.direction !== "inbound") {
     announcer.textContent = `New message for ${nameOf(message.person)}`;
   }

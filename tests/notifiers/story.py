@@ -1,5 +1,8 @@
 """The people and messages of these tests."""
 
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from notifiers.interface import Notification
@@ -33,3 +36,15 @@ def an_email(fingerprint: str = "K7QX", *, to: str = MAILBOX) -> Notification:
         fingerprint=fingerprint,
         valid_for=timedelta(minutes=5),
     )
+
+
+@contextmanager
+def a_host_that_does_not_answer() -> Iterator[str]:
+    """An address where connections are not even accepted: the queue of its listener is full."""
+    with socket.socket() as listener, socket.socket() as first, socket.socket() as second:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for filler in (first, second):
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"

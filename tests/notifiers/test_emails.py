@@ -12,7 +12,7 @@ import pytest
 from notifiers.email import SendGridEmail, mail, silence
 from notifiers.errors import OutcomeUnknown, ProviderUnavailable, Undeliverable
 from simulator.testing import RunningSimulator
-from tests.notifiers.story import FROM_EMAIL, IMPATIENT_SECONDS, MAILBOX, an_email
+from tests.notifiers.story import FROM_EMAIL, IMPATIENT_SECONDS, MAILBOX, a_host_that_does_not_answer, an_email
 
 
 async def test_an_email_reaches_the_mailbox(simulator: RunningSimulator, email: SendGridEmail) -> None:
@@ -100,6 +100,15 @@ async def test_connection_refused_is_nothing_sent() -> None:
     with pytest.raises(ProviderUnavailable):
         await email.send(an_email())
     await email.close()
+
+
+async def test_a_host_that_does_not_accept_connections_has_got_nothing() -> None:
+    """A black hole is told from a lost answer: nothing was sent, and it is safe to try again."""
+    with a_host_that_does_not_answer() as nobody:
+        email = SendGridEmail(api_key="k", from_email=FROM_EMAIL, base_url=nobody, send_within=IMPATIENT_SECONDS)
+        with pytest.raises(ProviderUnavailable):
+            await email.send(an_email())
+        await email.close()
 
 
 async def test_a_message_that_waited_too_long_for_a_thread_never_leaves(

@@ -7,9 +7,10 @@ import pytest
 
 from notifiers.errors import OutcomeUnknown, ProviderUnavailable, Undeliverable
 from notifiers.sms import TwilioSms, validity
+from notifiers.twilio_codes import AMBIGUOUS, OURS, PERMANENT, TRANSIENT, refusal
 from notifiers.twilio_http import TimeLimits
 from simulator.testing import RunningSimulator
-from tests.notifiers.story import IMPATIENT_SECONDS, SHIFT_LEAD, a_text
+from tests.notifiers.story import IMPATIENT_SECONDS, SHIFT_LEAD, a_host_that_does_not_answer, a_text
 
 HTTP_STATUS = {20429: 429, 20500: 500}
 """What is decided by the status alone."""
@@ -96,6 +97,45 @@ async def test_a_refusal_says_whether_the_address_the_provider_or_nobody_is_at_f
     assert type(raised.value) is error
     assert getattr(raised.value, "code", None) in {code, HTTP_STATUS.get(code)}
     assert not simulator.to(SHIFT_LEAD)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (302, OutcomeUnknown),
+        (400, Undeliverable),
+        (401, ProviderUnavailable),
+        (403, ProviderUnavailable),
+        (404, ProviderUnavailable),
+        (408, OutcomeUnknown),
+        (422, Undeliverable),
+    ],
+)
+def test_a_code_that_nobody_has_listed_is_decided_by_its_status(status: int, error: type[Exception]) -> None:
+    """Twilio adds codes as it likes: each has a meaning here before anybody has read of it."""
+    assert type(refusal(status, 99_999)) is error
+    assert type(refusal(status, None)) is error
+
+
+def test_no_code_means_two_things() -> None:
+    """The four tables share no code."""
+    tables = [PERMANENT, OURS, TRANSIENT, AMBIGUOUS]
+    assert len(set().union(*tables)) == sum(map(len, tables))
+
+
+async def test_a_host_that_does_not_accept_connections_has_got_nothing(simulator: RunningSimulator) -> None:
+    """A black hole is told from a lost answer: nothing was sent, and it is safe to try again."""
+    with a_host_that_does_not_answer() as nobody:
+        sms = TwilioSms(
+            account_sid=simulator.config.account_sid,
+            auth_token="x",
+            from_number="+447700900000",
+            base_url=nobody,
+            limits=TimeLimits(send=IMPATIENT_SECONDS, find=IMPATIENT_SECONDS),
+        )
+        with pytest.raises(ProviderUnavailable):
+            await sms.send(a_text())
+        await sms.close()
 
 
 async def test_429_is_nothing_sent_and_says_when_to_come_back(simulator: RunningSimulator, sms: TwilioSms) -> None:
