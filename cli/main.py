@@ -1,0 +1,172 @@
+"""The `goldenhour` command. Each command imports what it needs when it runs, so that a worker starts quickly."""
+
+# ruff: noqa: PLC0415 - imports inside commands are the point of this file
+
+import asyncio
+import inspect
+import os
+import sys
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from cli.errors import CommandError
+
+
+def _group(text: str) -> typer.Typer:
+    return typer.Typer(
+        help=text, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+    )
+
+
+app = _group("Golden Hour watches over children at risk of going missing.")
+policy = _group("When a child is to be seen, and who hears what if they are not.")
+placement = _group("One child's stay at one home.")
+token = _group("Who may speak to the web app.")
+app.add_typer(policy, name="policy")
+app.add_typer(placement, name="placement")
+app.add_typer(token, name="token")
+
+Url = Annotated[str, typer.Option(help="Where the web app is; by default GOLDENHOUR_PUBLIC_URL, else this machine.")]
+Token = Annotated[str, typer.Option(envvar="GOLDENHOUR_TOKEN", help="A person's token.", show_envvar=True)]
+
+
+@app.command()
+def up(
+    *, demo: Annotated[bool, typer.Option("--demo", help="Simulated phones and a demonstration home.")] = False
+) -> None:
+    """Start everything on this machine, and embed what no setting names elsewhere."""
+    from cli.up import EXPECTED, run_up
+
+    try:
+        run_up(demo=demo)
+    except EXPECTED as error:
+        raise CommandError(str(error)) from None
+
+
+@app.command()
+def worker() -> None:
+    """Run one worker: it decides and alerts."""
+    _serve("worker")
+
+
+@app.command()
+def web() -> None:
+    """Run the web app: pages, API, webhooks."""
+    _serve("web.server")
+
+
+@app.command()
+def watchdog() -> None:
+    """Watch the engine from outside it, and page its operators if it stands still."""
+    _serve("cli.watchdog")
+
+
+@app.command()
+def doctor() -> None:
+    """Check every setting and connection, and say what to do."""
+    from cli.doctor import examine
+
+    if not asyncio.run(examine()):
+        raise typer.Exit(1)
+
+
+@policy.command("lint")
+def policy_lint(files: list[str]) -> None:
+    """Name every mistake in these policies, with its line. A name like `arrival-high` means a built-in one."""
+    from cli.policies import lint
+
+    if not lint(files):
+        raise typer.Exit(1)
+
+
+@policy.command("explain")
+def policy_explain(file: str) -> None:
+    """Tell in plain words what a policy does, and how long a child may be gone before the police are called."""
+    from cli.policies import explain
+
+    explain(file)
+
+
+@policy.command("publish")
+def policy_publish(file: str, url: Url = "", token: Token = "") -> None:
+    """Send a policy to the web app and publish it (by a second person, unless it is a demonstration)."""
+    from cli.policies import publish
+    from cli.web_api import WebApi
+
+    publish(file, WebApi(url, token))
+
+
+@placement.command("admit")
+def placement_admit(file: str, url: Url = "", token: Token = "") -> None:
+    """A child enters care. FILE is the JSON body, `-` reads it: arguments would be seen in the list of processes."""
+    from cli.placements import admit
+    from cli.web_api import WebApi
+
+    admit(file, WebApi(url, token))
+
+
+@placement.command("show")
+def placement_show(placement_id: str, url: Url = "", token: Token = "") -> None:
+    """Show where a placement stands: phase, next check-in, open episode."""
+    from cli.placements import show
+    from cli.web_api import WebApi
+
+    show(placement_id, WebApi(url, token))
+
+
+@placement.command("check-in")
+def placement_check_in(
+    placement_id: str,
+    outcome: Annotated[str, typer.Option(help="seen_well, seen_concern, not_here_known_place or not_here.")],
+    method: Annotated[str, typer.Option(help="seen, spoke, phone or school.")] = "seen",
+    seen_at: Annotated[str, typer.Option(help="An instant like 2026-11-22T21:30:00Z; by default now.")] = "",
+    note: Annotated[str, typer.Option(help="A file with a note; `-` reads it.")] = "",
+    url: Url = "",
+    token: Token = "",
+) -> None:
+    """Record that the child was seen, or was not here."""
+    from cli.placements import CheckIn, check_in
+    from cli.web_api import WebApi
+
+    check_in(placement_id, CheckIn(outcome, method, seen_at, note), WebApi(url, token))
+
+
+@token.command("create")
+def token_create(
+    person: Annotated[str, typer.Option(help="The id of the person whom the token is for.")], url: Url = ""
+) -> None:
+    """Make a token for a person and print it, once. Uses GOLDENHOUR_BOOTSTRAP_TOKEN, else the one that `up` made."""
+    from cli.tokens import create
+
+    create(person, url)
+
+
+def _serve(module: str) -> None:
+    """Run the `main()` of a part until it ends."""
+    from config.settings import SettingsError, read_environment
+
+    # Temporal's own settings are read from the process environment, so `.env` has to be in it.
+    os.environ.update(read_environment())
+    try:
+        outcome = import_module(module).main()
+        if inspect.iscoroutine(outcome):
+            outcome = asyncio.run(outcome)
+    except SettingsError as error:
+        raise CommandError(str(error)) from None
+    if outcome:
+        raise typer.Exit(int(outcome))
+
+
+def main() -> None:
+    """Run the command line; what goes wrong is one line on stderr, with exit code 2 for misuse and 1 for the rest."""
+    try:
+        app(prog_name="goldenhour")
+    except CommandError as error:
+        print(f"goldenhour: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

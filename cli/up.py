@@ -1,0 +1,170 @@
+"""`goldenhour up`: everything on one machine, from nothing to an address to open."""
+
+import asyncio
+import importlib
+import importlib.util
+import inspect
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+
+from cli.embedded import MissingTool, redis_part, simulator_part, temporal_is_embedded, temporal_part
+from cli.environment import complete, simulates
+from cli.part import Part, PartFailed
+from cli.ports import NeededPort, NotFree, check_ports, only_one, wait_for_leftovers
+from cli.probes import listens, page_answers, survives_a_second
+from cli.supervisor import Supervisor
+from config.keys import SecretFileError
+from config.settings import CHECKOUT, Places, Settings, SettingsError, read_environment
+
+EXPECTED = (SettingsError, SecretFileError, MissingTool, NotFree, PartFailed)
+"""What can be wrong before all is up; each is told in one line."""
+
+
+def say(line: str) -> None:
+    """One line of progress, seen at once."""
+    print(line, flush=True)
+
+
+def run_up(*, demo: bool) -> None:
+    """Start everything that is not set elsewhere, keep it running until Ctrl-C or SIGTERM, and stop it in order.
+
+    Raises:
+        SettingsError, SecretFileError, MissingTool, NotFree, PartFailed: with one line for the person who started it.
+    """
+    given = read_environment()
+    places = Places.load(given)
+    places = places.model_copy(update={"data_dir": places.data_dir.resolve()})
+    places.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with only_one(places.data_dir):
+        asyncio.run(_Run(given, places, demo=demo).until_stopped())
+
+
+class _Run:
+    """One run of `up`."""
+
+    def __init__(self, given: Mapping[str, str], places: Places, *, demo: bool) -> None:
+        self._given, self._places, self._demo = given, places, demo
+        self._supervisor = Supervisor(places.data_dir, say=say)
+        self._stop = asyncio.Event()
+
+    async def until_stopped(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self._asked_to_stop)
+        starting = asyncio.create_task(self._start())
+        stopping = asyncio.create_task(self._stop.wait())
+        trimming = asyncio.create_task(self._supervisor.trim_logs())
+        try:
+            await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                starting.result()
+                await stopping
+        finally:
+            for task in (starting, stopping, trimming):
+                task.cancel()
+            with suppress(asyncio.CancelledError, *EXPECTED):
+                await starting
+            await self._supervisor.stop()
+
+    def _asked_to_stop(self) -> None:
+        if self._stop.is_set():
+            say("Stopping at once")
+            self._supervisor.kill()
+        else:
+            say("Stopping; what is under way is finished first. Ctrl-C again stops at once")
+            self._stop.set()
+
+    async def _start(self) -> None:
+        simulated = simulates(self._given, demo=self._demo)
+        if self._demo and not simulated:
+            say("TWILIO_* or SENDGRID_* is set: the simulator stays off, and real phones will ring")
+        await wait_for_leftovers(self._places.data_dir / "run")
+        check_ports(self._ports(simulated=simulated))
+        environment = await asyncio.to_thread(complete, self._given, self._places, demo=self._demo)
+        settings = Settings.load(environment)
+        # In the order of their stopping, reversed: what others stand on comes first.
+        ground = [temporal_part(environment, self._places)] if temporal_is_embedded(self._given) else []
+        ground += [] if self._given.get("REDIS_URL") else [redis_part(environment, self._places)]
+        ground += [simulator_part(environment, self._places)] if simulated else []
+        say(f"Starting {', '.join(part.name for part in ground) or 'nothing of its own'}; data in {settings.data_dir}")
+        migrating = asyncio.create_task(_migrate(settings.database_url))
+        try:
+            await self._supervisor.start(*ground)
+            await migrating
+        finally:
+            migrating.cancel()
+        await self._supervisor.start(*_own_parts(environment, settings))
+        if self._demo:
+            await self._seed(environment)
+        say(_addresses(settings, embedded=temporal_is_embedded(self._given)))
+
+    def _ports(self, *, simulated: bool) -> list[NeededPort]:
+        places = self._places
+        needed = [
+            NeededPort(places.web_port, "web app", "GOLDENHOUR_WEB_PORT"),
+            NeededPort(places.metrics_port, "worker's metrics", "GOLDENHOUR_METRICS_PORT"),
+        ]
+        if temporal_is_embedded(self._given):
+            needed.append(NeededPort(places.temporal_port, "Temporal", "GOLDENHOUR_TEMPORAL_PORT"))
+            needed.append(NeededPort(places.temporal_ui_port, "Temporal UI", "GOLDENHOUR_TEMPORAL_UI_PORT"))
+        if not self._given.get("REDIS_URL"):
+            needed.append(NeededPort(places.redis_port, "Redis", "GOLDENHOUR_REDIS_PORT"))
+        if simulated:
+            needed.append(NeededPort(places.simulator_port, "simulator", "GOLDENHOUR_SIMULATOR_PORT"))
+        return needed
+
+    async def _seed(self, environment: Mapping[str, str]) -> None:
+        """The demonstration's home, people and policy; running it again changes nothing."""
+        if importlib.util.find_spec("web.demo") is None:
+            return
+        with (self._places.data_dir / "logs" / "demo.log").open("ab") as log:
+            seeding = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "web.demo", cwd=CHECKOUT, env=dict(environment), stdout=log, stderr=log
+            )
+            try:
+                code = await seeding.wait()
+            finally:
+                if seeding.returncode is None:
+                    seeding.kill()
+        say("Demonstration … ready" if code == 0 else f"Demonstration data were not loaded. Log: {log.name}")
+
+
+async def _migrate(database_url: str) -> None:
+    """Bring the database to this version's shape."""
+    upgrade = importlib.import_module("store.migrate").upgrade
+    try:
+        outcome = await asyncio.to_thread(upgrade, database_url)
+        if inspect.isawaitable(outcome):
+            await outcome
+    except Exception as error:
+        raise PartFailed(f"the database of DATABASE_URL can't be brought up to date: {type(error).__name__}") from error
+    say("Database … ready")
+
+
+def _own_parts(environment: Mapping[str, str], settings: Settings) -> list[Part]:
+    """The worker, the watchdog and the web app."""
+
+    def own(command: str) -> tuple[str, ...]:
+        return (sys.executable, "-m", "cli.main", command)
+
+    return [
+        # A worker that drains lets its activities end: at most 60 s.
+        Part("Worker", own("worker"), environment, listens(settings.metrics_port), stop_within=70),
+        Part("Watchdog", own("watchdog"), environment, survives_a_second),
+        Part("Web app", own("web"), environment, page_answers(settings.web_port, "/healthz")),
+    ]
+
+
+def _addresses(settings: Settings, *, embedded: bool) -> str:
+    """What to open now."""
+    rows = [("The home's page", settings.public_url + "/")]
+    if settings.simulated:
+        rows.append(("The page of phones", f"http://127.0.0.1:{settings.simulator_port}/"))
+    if embedded:
+        rows.append(("Temporal UI", f"http://127.0.0.1:{settings.temporal_ui_port}/"))
+    table = "\n".join(f"  {name:<20}{address}" for name, address in rows)
+    ringing = (
+        "No real phone will ring: the providers are simulated." if settings.simulated else "Real phones will ring."
+    )
+    return f"\nGolden Hour is running. {ringing}\n\n{table}\n\n  Stop with Ctrl-C; data and logs: {settings.data_dir}\n"
