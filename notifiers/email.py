@@ -28,6 +28,8 @@ PROVIDER = "sendgrid"
 _DEFAULT_URL = "https://api.sendgrid.com"
 _THREADS = 32
 _OF_THE_TIME_LEFT = 0.95
+_TOO_LATE = 0.1
+"""With less than this share of its time left, a request would leave only to be in doubt."""
 _OUR_FAULT = {
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.FORBIDDEN,
@@ -102,7 +104,7 @@ class SendGridEmail:
 
     def _post(self, attempt: _Attempt, notification: Notification) -> Response:
         remaining = attempt.deadline - time.monotonic()
-        if remaining <= 0:
+        if remaining <= self._send_within * _TOO_LATE:
             raise ProviderUnavailable("the time to send was used up waiting for a thread")
         attempt.left = True
         body = mail(notification, self._from_email)

@@ -11,7 +11,7 @@ SHIFT_LEAD = "+447700900123"
 MAILBOX = "duty.team@authority.example"
 FROM_EMAIL = "alerts@goldenhour.example"
 WORDS = "Heron-42: check not recorded, due 21:30. Reply Y K7QX if you have it."
-IMPATIENT_SECONDS = 0.3
+IMPATIENT_SECONDS = 0.8
 
 
 def a_text(fingerprint: str = "K7QX", *, to: str = SHIFT_LEAD) -> Notification:

@@ -116,10 +116,10 @@ async def test_a_message_that_waited_too_long_for_a_thread_never_leaves(
 ) -> None:
     """While SendGrid hangs and every thread waits, further e-mails are known not to have been sent."""
     simulator.fault("accept_then_hang")
-    ends = await asyncio.gather(*(email.send(an_email()) for _ in range(100)), return_exceptions=True)
+    ends = await asyncio.gather(*(email.send(an_email()) for _ in range(120)), return_exceptions=True)
     never_left = [end for end in ends if isinstance(end, ProviderUnavailable)]
-    assert len(never_left) >= 30
-    assert len(simulator.to(MAILBOX)) <= 100 - len(never_left)
+    assert len(never_left) >= 20
+    assert len(simulator.to(MAILBOX)) <= 120 - len(never_left)
 
 
 async def test_a_closed_channel_sends_nothing(email: SendGridEmail) -> None:

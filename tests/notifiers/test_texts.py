@@ -186,7 +186,7 @@ async def test_a_request_that_twilio_lost_is_not_found(simulator: RunningSimulat
 
 
 async def test_a_hanging_provider_is_given_up_in_time(simulator: RunningSimulator, sms: TwilioSms) -> None:
-    """The library's own timeout does nothing; ours ends the call (8 s by default, here 0.3 s)."""
+    """The library's own timeout does nothing; ours ends the call (8 s by default, here 0.8 s)."""
     simulator.fault("hang")
     began = datetime.now(UTC)
     with pytest.raises(OutcomeUnknown):
