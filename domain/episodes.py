@@ -93,6 +93,9 @@ def report_not_here(
             start_again(episode, at, now)
         episode.anchors[Anchor.DECLARED] = at
         set_stage(state, episode, ladder.later(episode.stage, Stage.UNACCOUNTED), now, at=at, actor=actor)
+    if not episode.policy.rungs(Anchor.DECLARED):
+        # A policy without a ladder of its own for this: the other one runs, from the instant of the report.
+        episode.anchors.setdefault(Anchor.DUE, at)
     state.absence = None
     ledger.note(state, FactKind.REPORTED_NOT_HERE, now, at=at, episode=episode.number, actor=actor, note=note)
     return episode
@@ -164,6 +167,8 @@ def start_again(episode: Episode, at: datetime, now: datetime) -> None:
     }
     episode.anchors.pop(Anchor.DUE, None)
     episode.anchors[Anchor.DECLARED] = at
+    if not episode.policy.rungs(Anchor.DECLARED):
+        episode.anchors[Anchor.DUE] = at
     episode.expected_back_by = episode.pulled_at = episode.last_empty_at = episode.last_repeat_at = None
     episode.repeats = 0
     ownership.end(episode, now)

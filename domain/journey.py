@@ -264,6 +264,7 @@ def alert_request(state: PlacementState, delivery: Delivery, now: datetime, *, f
     return AlertRequest(
         alias=state.alias,
         home_id=state.home_id,
+        placing_authority_id=state.placing_authority_id,
         exercise=state.exercise,
         timezone=policy.timezone,
         delivery=delivery.number,

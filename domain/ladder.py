@@ -99,9 +99,9 @@ def repeats_at(episode: Episode) -> datetime | None:
     """
     policy = episode.policy
     climbing = [number for number, rung in enumerate(policy.rung) if rung.anchor in _urgent(episode)]
-    if not climbs(episode) or not climbing or any(number not in episode.rungs for number in climbing):
+    if not climbs(episode) or any(number not in episode.rungs for number in climbing):
         return None
-    last = max(episode.rungs[number].fired_at for number in climbing)
+    last = max((episode.rungs[number].fired_at for number in climbing), default=episode.began_at)
     return max(last, episode.last_repeat_at or last) + max(policy.repeat.every, PACE)
 
 

@@ -29,6 +29,8 @@ class Situation:
     """The placement's alias in capitals, such as HERON-42."""
     at: str
     """Local time of what it is about, such as 21:30."""
+    tag: str = ""
+    """Three letters that no other message to the same phone has."""
     code: str | None = None
     """The reply code of this phone for this episode."""
     exercise: bool = False
@@ -150,10 +152,11 @@ OUTCOMES = {
 def sms(situation: Situation) -> str:
     """One text of at most 160 GSM-7 characters: what must be said, then as much of the rest as fits."""
     text = " ".join([_opening(situation), *_sentences(situation)])
+    mark = f" #{situation.tag}" if situation.tag else ""
     for addition in (_late(situation), _lapsed(situation), _next(situation)):
-        if addition and len(text) + 1 + len(addition) <= SMS_LENGTH:
+        if addition and len(text) + 1 + len(addition) + len(mark) <= SMS_LENGTH:
             text = f"{text} {addition}"
-    return text
+    return text + mark
 
 
 def subject(situation: Situation) -> str:
@@ -189,7 +192,11 @@ def fits_sms(text: str) -> bool:
 def longest_sms(template: Template) -> int:
     """How long this template's text can get with the longest reference and times, before anything optional."""
     return len(
-        sms(Situation(template=template, reference="W" * 12 + "-9999", at="Wed 23:59", code="9999", exercise=True))
+        sms(
+            Situation(
+                template=template, reference="W" * 12 + "-9999", at="23:59", tag="XXX", code="9999", exercise=True
+            )
+        )
     )
 
 

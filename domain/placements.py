@@ -18,6 +18,7 @@ def begin(admission: Admission, now: datetime) -> PlacementState:
     state = PlacementState(
         alias=admission.alias,
         home_id=admission.home_id,
+        placing_authority_id=admission.placing_authority_id,
         arrived_at=admission.arrived_at,
         phase=admission.phase,
         phase_since=admission.arrived_at,

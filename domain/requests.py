@@ -33,6 +33,7 @@ class Admission(Request):
 
     alias: str
     home_id: str
+    placing_authority_id: str
     arrived_at: datetime
     risk: Risk
     phase: Phase = Phase.ARRIVAL

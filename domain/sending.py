@@ -59,6 +59,7 @@ class AlertRequest(BaseModel):
 
     alias: str
     home_id: str
+    placing_authority_id: str
     exercise: bool = False
     timezone: str
     delivery: int

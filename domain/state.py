@@ -175,6 +175,7 @@ class PlacementState(_State):
 
     alias: str
     home_id: str
+    placing_authority_id: str
     arrived_at: datetime
     phase: Phase = Phase.ARRIVAL
     phase_since: datetime

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
@@ -11,9 +12,11 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.requests import Admission, DeliveryFailed, Reply, Request
+from domain.sending import AlertRequest
 from engine.errors import EngineError, NoSuchPlacement, NotTaken, Unreachable
 from workflows import signatures
 from workflows.canary import CanaryWorkflow
+from workflows.notice import NoticeWorkflow
 from workflows.placement import PlacementWorkflow
 from workflows.signatures import CanaryRequest, PlacementStart
 
@@ -75,6 +78,24 @@ class Engine:
         handle = self._client.get_workflow_handle(signatures.workflow_id(alias))
         call = handle.signal(PlacementWorkflow.message_failed, failed, rpc_timeout=PATIENCE)
         await _answered(call, PATIENCE)
+
+    async def notify(self, notice_id: str, request: AlertRequest) -> None:
+        """Send a message that belongs to no episode, once per notice id.
+
+        Raises:
+            Unreachable: the engine did not take it.
+        """
+        call = self._client.start_workflow(
+            NoticeWorkflow.run,
+            request,
+            id=f"notice/{notice_id}",
+            task_queue=signatures.WORKFLOWS,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            static_summary=request.template.value.replace("_", " "),
+        )
+        with suppress(NotTaken):
+            await _answered(call, PATIENCE)
 
     async def start_canary(self) -> None:
         """See to it that the canary flies; one that is flying goes on."""

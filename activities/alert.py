@@ -1,0 +1,213 @@
+"""One activity per rung: resolve the people, send to each, all at once, and say what became of each message.
+
+1. a check-in that waits in the web's queue holds an alarm about a missed check back, for a minute at most
+2. resolve the people; if the store is silent for a second, those last resolved, which came with the request
+3. heartbeat whom it resolved, so that a retry after a crash reaches the same people
+4. claim each message; what an earlier attempt may have sent is asked for at the provider first
+5. look at the gate once more, and send
+6. write down what became of them, with the facts that rode along; neither can fail the alert
+"""
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from store.errors import StoreError
+from store.repositories import Store
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.claims import Claims, Standing
+from activities.gate import Gate, Superseded, beating
+from domain import addressing
+from domain import messages as words
+from domain.addressing import Message
+from domain.names import Channel
+from domain.sending import AlertRequest, AlertResult, SendStatus, Sent
+from domain.state import Contact
+from notifiers.errors import OutcomeUnknown, ProviderUnavailable, Undeliverable
+from notifiers.interface import Notification, Notifier, Receipt
+from notifiers.registry import Notifiers
+
+log = structlog.get_logger()
+
+SILENCE = 1.0
+"""Seconds after which a store that does not answer is taken as away."""
+
+SEND_PATIENCE = 8.0
+"""Seconds that one send may take."""
+
+ATTEMPT_PATIENCE = 20.0
+"""Seconds after which an attempt sends nothing more; the server gives it thirty."""
+
+STILLNESS = 4.5
+"""Seconds without a heartbeat after which the server may have given the task away; its own limit is five."""
+
+VALID_FOR = timedelta(minutes=15)
+"""A text not delivered by then would be about a past that the ladder has left behind."""
+
+CLOCK_SLACK = timedelta(minutes=10)
+"""How far the provider's clock and ours may differ when a lost message is looked for."""
+
+
+@dataclass(slots=True)
+class _Resolved:
+    contacts: list[Contact]
+    carried: bool
+
+
+class Alerting:
+    """The activities that reach people."""
+
+    def __init__(self, store: Store, claims: Claims, notifiers: Notifiers, *, public_url: str) -> None:
+        self._store = store
+        self._claims = claims
+        self._notifiers = notifiers
+        self._public_url = public_url.rstrip("/")
+
+    @activity.defn(name="alert")
+    async def alert(self, request: AlertRequest) -> AlertResult:
+        """Tell everyone whom these rungs name."""
+        return await self._run(request)
+
+    @activity.defn(name="follow_up")
+    async def follow_up(self, request: AlertRequest) -> AlertResult:
+        """Try one person again, on a channel that has not failed yet."""
+        return await self._run(request)
+
+    async def _run(self, request: AlertRequest) -> AlertResult:
+        if request.look_for_check_in and await self._check_in_is_waiting(request.alias):
+            return AlertResult(held=True)
+        gate = Gate(patience=ATTEMPT_PATIENCE, stillness=STILLNESS)
+        resolved = await self._resolve(request)
+        details = [contact.model_dump(mode="json") for contact in resolved.contacts]
+        try:
+            async with beating(gate, lambda: activity.heartbeat(details)):
+                sent = await self._send_all(request, resolved.contacts, gate)
+        except Superseded:
+            raise ApplicationError("this attempt stood still; another one counts now", type="Superseded") from None
+        return AlertResult(
+            sent=sent,
+            contacts=[] if resolved.carried or request.recipients else resolved.contacts,
+            skipped=len(set(request.skip)),
+            carried=resolved.carried,
+            stored=await self._record(request),
+        )
+
+    async def _check_in_is_waiting(self, alias: str) -> bool:
+        try:
+            return await self._store.intents.pending_check_in(alias, timeout=SILENCE / 2)
+        except StoreError:
+            return False
+
+    async def _resolve(self, request: AlertRequest) -> _Resolved:
+        before = activity.info().heartbeat_details
+        if before:
+            return _Resolved([Contact.model_validate(contact) for contact in before[0]], carried=False)
+        roles = addressing.roles_wanted(request)
+        if request.recipients or not roles:
+            return _Resolved(addressing.with_named(request, []), carried=False)
+        try:
+            found = await self._store.directory.resolve(
+                request.home_id, request.placing_authority_id, roles, timeout=SILENCE
+            )
+        except StoreError as error:
+            log.warning("store silent: alerting the people last resolved", error=type(error).__name__)
+            return _Resolved(list(request.contacts), carried=True)
+        return _Resolved(addressing.with_named(request, found), carried=False)
+
+    async def _send_all(self, request: AlertRequest, contacts: list[Contact], gate: Gate) -> list[Sent]:
+        now = datetime.now(UTC)
+        messages = addressing.messages(request, contacts, self._notifiers.channels())
+        standing = await self._claims.take(request, messages, now)
+        again = activity.info().attempt > 1 or request.attempt > 0
+        results = await asyncio.gather(
+            *(self._send(request, one, standing[one.notification_id], gate, again=again) for one in messages)
+        )
+        provider_ids = {sent.notification_id: receipt.provider_id for sent, receipt in results if receipt is not None}
+        sent = [sent for sent, _ in results]
+        await self._claims.settle(sent, provider_ids, datetime.now(UTC))
+        return sent
+
+    async def _send(
+        self, request: AlertRequest, message: Message, standing: Standing, gate: Gate, *, again: bool
+    ) -> tuple[Sent, Receipt | None]:
+        if standing.accepted_as:
+            return _sent(message, SendStatus.ACCEPTED), None
+        notification = self._notification(request, message, standing)
+        try:
+            async with asyncio.timeout(SEND_PATIENCE + 1):
+                receipt = await self._find_or_send(message.channel, notification, gate, again=again or standing.started)
+        except Undeliverable as error:
+            return _sent(message, SendStatus.UNDELIVERABLE, code=error.code), None
+        except ProviderUnavailable as error:
+            return _sent(message, SendStatus.UNAVAILABLE, code=error.code), None
+        except (OutcomeUnknown, TimeoutError) as error:
+            return _sent(message, SendStatus.UNKNOWN, code=getattr(error, "code", None)), None
+        return _sent(message, SendStatus.ACCEPTED), receipt
+
+    async def _find_or_send(self, channel: Channel, notification: Notification, gate: Gate, *, again: bool) -> Receipt:
+        notifier = self._notifiers.get(channel)
+        if notifier is None:
+            raise Undeliverable("this installation has no such channel")
+        if again:
+            found = await _ask(notifier, notification)
+            if found is not None:
+                return found
+        gate.check()
+        return await notifier.send(notification)
+
+    def _notification(self, request: AlertRequest, message: Message, standing: Standing) -> Notification:
+        zone = ZoneInfo(request.timezone)
+        told = replace(message, code=standing.code or message.code)
+        link = f"{self._public_url}/episodes/{request.alias}-{request.episode}" if request.episode else None
+        situation = addressing.situation(
+            request,
+            told,
+            at=_local(request.due_at, zone),
+            next_at=_local(request.next_at, zone) if request.next_at else None,
+            link=link,
+        )
+        email = message.channel is Channel.EMAIL
+        text = words.email(situation) if email else words.sms(situation)
+        return Notification(
+            notification_id=message.notification_id,
+            address=message.address,
+            text=text,
+            subject=words.subject(situation),
+            fingerprint=f"#{situation.tag}",
+            valid_for=VALID_FOR,
+        )
+
+    async def _record(self, request: AlertRequest) -> list[int]:
+        if not request.facts:
+            return []
+        try:
+            return await self._store.facts.insert(request.alias, request.facts, request.snapshot, timeout=SILENCE)
+        except StoreError as error:
+            log.warning("facts not stored yet; the placement keeps them", error=type(error).__name__)
+            return []
+
+
+async def _ask(notifier: Notifier, notification: Notification) -> Receipt | None:
+    """Ask the provider for a message that may have been sent; no answer counts as no: when in doubt, send."""
+    try:
+        return await notifier.find(notification, since=datetime.now(UTC) - CLOCK_SLACK)
+    except (ProviderUnavailable, OutcomeUnknown):
+        return None
+
+
+def _local(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%H:%M}"
+
+
+def _sent(message: Message, status: SendStatus, *, code: int | None = None) -> Sent:
+    return Sent(
+        person_id=message.person_id,
+        channel=message.channel,
+        status=status,
+        notification_id=message.notification_id,
+        code=code,
+    )

@@ -1,0 +1,125 @@
+"""Claims: which messages have been started, and which have been accepted, by whom.
+
+A claim is written before a message leaves, in SQL and in Redis at once, so that after a crash the retry asks the
+provider instead of sending again. A claim that can't be written never stops a message: when in doubt, send.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from store.errors import StoreError
+from store.notifications import Claim, ClaimState, Notifications
+
+from domain.addressing import Message
+from domain.sending import AlertRequest, SendStatus, Sent
+
+log = structlog.get_logger()
+
+PATIENCE = 1.0
+"""Seconds that claims may hold up an alert."""
+
+KEPT = 24 * 60 * 60
+"""Seconds that Redis keeps a claim; SQL keeps it for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a message before it leaves."""
+
+    accepted_as: str | None = None
+    """The provider's id, if it has been accepted already."""
+    started: bool = False
+    """An earlier attempt may have sent it."""
+    code: str | None = None
+    """The reply code the store gave it, if the one wished for was taken on that phone."""
+
+
+class Claims:
+    """Claims in SQL and Redis together."""
+
+    def __init__(self, notifications: Notifications, redis: Redis) -> None:
+        self._notifications = notifications
+        self._redis = redis
+
+    async def take(self, request: AlertRequest, messages: Sequence[Message], now: datetime) -> dict[str, Standing]:
+        """Claim all messages of an alert; what one of the two stores says is enough, and silence of both is no bar."""
+        in_sql, in_redis = await asyncio.gather(self._in_sql(request, messages, now), self._in_redis(messages))
+        standing = {}
+        for message in messages:
+            state, mark = in_sql.get(message.notification_id), in_redis.get(message.notification_id)
+            accepted = (state.provider_id if state and state.status != "pending" else None) or (mark or None)
+            standing[message.notification_id] = Standing(
+                accepted_as=accepted,
+                started=bool(state and not state.first) or mark is not None,
+                code=state.code if state else None,
+            )
+        return standing
+
+    async def settle(self, sent: Sequence[Sent], provider_ids: dict[str, str], now: datetime) -> None:
+        """Write down what became of them; a store that is away hears of it from the facts later."""
+        await asyncio.gather(self._settle_in_sql(sent, provider_ids, now), self._settle_in_redis(provider_ids))
+
+    async def _in_sql(self, request: AlertRequest, messages: Sequence[Message], now: datetime) -> dict[str, ClaimState]:
+        rows = [
+            Claim(
+                notification_id=message.notification_id,
+                alias=request.alias,
+                episode=request.episode,
+                rung=message.rung,
+                person_id=message.person_id,
+                channel=message.channel,
+                address=message.address,
+                template=message.template,
+                code=message.code or None,
+                created_at=now,
+            )
+            for message in messages
+        ]
+        try:
+            return await self._notifications.claim(rows, timeout=PATIENCE)
+        except StoreError as error:
+            log.warning("claims not written", store="sql", error=type(error).__name__)
+            return {}
+
+    async def _in_redis(self, messages: Sequence[Message]) -> dict[str, str | None]:
+        """The mark of each message that an earlier attempt had claimed: its provider id, or empty while unknown."""
+        try:
+            async with asyncio.timeout(PATIENCE / 2), self._redis.pipeline(transaction=False) as pipe:
+                for message in messages:
+                    pipe.set(_key(message.notification_id), "", nx=True, ex=KEPT, get=True)
+                marks = await pipe.execute()
+        except (RedisError, TimeoutError, OSError) as error:
+            log.warning("claims not written", store="redis", error=type(error).__name__)
+            return {}
+        return {
+            message.notification_id: mark for message, mark in zip(messages, marks, strict=True) if mark is not None
+        }
+
+    async def _settle_in_sql(self, sent: Sequence[Sent], provider_ids: dict[str, str], now: datetime) -> None:
+        rows = [
+            (one.notification_id, one.status.value, provider_ids.get(one.notification_id), one.code, now)
+            for one in sent
+            if one.status is not SendStatus.NO_CHANNEL
+        ]
+        try:
+            await self._notifications.outcome(rows, timeout=PATIENCE)
+        except StoreError as error:
+            log.warning("outcomes not written", store="sql", error=type(error).__name__)
+
+    async def _settle_in_redis(self, provider_ids: dict[str, str]) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE / 2), self._redis.pipeline(transaction=False) as pipe:
+                for notification_id, provider_id in provider_ids.items():
+                    pipe.set(_key(notification_id), provider_id, ex=KEPT)
+                await pipe.execute()
+        except (RedisError, TimeoutError, OSError) as error:
+            log.warning("outcomes not written", store="redis", error=type(error).__name__)
+
+
+def _key(notification_id: str) -> str:
+    return f"claim:{notification_id}"

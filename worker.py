@@ -1,0 +1,150 @@
+"""One Temporal worker process: `python worker.py` or `goldenhour worker`.
+
+It refuses to start on a broken setting with one clear line, registers the search attributes before it polls, and on
+SIGTERM finishes what is under way before it leaves.
+"""
+
+import asyncio
+import signal
+import sys
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+import structlog
+from redis.asyncio import Redis
+from store.repositories import Store
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter  # noqa: F401 - keeps the converter's module out of the sandbox
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.workflow import SandboxImportNotificationPolicy
+
+from activities.alert import Alerting
+from activities.canary import Canary
+from activities.claims import Claims
+from activities.record import Recording
+from config.keys import KeyRing
+from config.logging import configure_logging
+from config.settings import Settings, SettingsError
+from engine import search_attributes
+from engine.client import connect
+from engine.facade import Engine
+from notifiers.registry import Notifiers, from_settings
+from workflows import signatures
+from workflows.canary import CanaryWorkflow
+from workflows.notice import NoticeWorkflow
+from workflows.placement import PlacementWorkflow
+from workflows.record import RecordWorkflow
+
+log = structlog.get_logger()
+
+DRAIN = timedelta(seconds=25)
+"""How long activities may finish after SIGTERM: below the half minute after which most supervisors kill."""
+
+PASSED_THROUGH = ("domain", "workflows.signatures", "pydantic", "pydantic_core", "annotated_types", "typing_extensions")
+"""What workflows use and the sandbox need not read again for every run; `domain` is held pure by lint."""
+
+
+def sandbox() -> SandboxedWorkflowRunner:
+    """The sandbox in which workflows run: a module that slips through it by mistake stops the worker's start."""
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    return SandboxedWorkflowRunner(
+        restrictions=restrictions.with_import_notification_policy(
+            SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
+        )
+    )
+
+
+def workers(
+    client: Client, *, store: Store, redis: Redis, notifiers: Notifiers, public_url: str, deadman_url: str | None
+) -> list[Worker]:
+    """The three queues of a worker process: workflows, what reaches people, and housekeeping."""
+    alerting = Alerting(store, Claims(store.notifications, redis), notifiers, public_url=public_url)
+    canary = Canary(store, redis, deadman_url=deadman_url)
+    recording = Recording(store, client)
+    return [
+        Worker(
+            client,
+            task_queue=signatures.WORKFLOWS,
+            workflows=[PlacementWorkflow, CanaryWorkflow, RecordWorkflow, NoticeWorkflow],
+            workflow_runner=sandbox(),
+            graceful_shutdown_timeout=DRAIN,
+            disable_eager_activity_execution=True,
+        ),
+        Worker(
+            client,
+            task_queue=signatures.URGENT,
+            activities=[alerting.alert, alerting.follow_up, canary.canary],
+            max_concurrent_activities=200,
+            graceful_shutdown_timeout=DRAIN,
+        ),
+        Worker(
+            client,
+            task_queue=signatures.HOUSEKEEPING,
+            activities=[recording.record, recording.renew_calendar, recording.export_history],
+            max_concurrent_activities=20,
+            graceful_shutdown_timeout=DRAIN,
+        ),
+    ]
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Connect, register, poll, until told to stop; then drain.
+
+    Raises:
+        RuntimeError: Temporal does not answer.
+    """
+    keys = KeyRing.parse(settings.encryption_keys)
+    metrics = PrometheusConfig(bind_address=f"127.0.0.1:{settings.metrics_port}")
+    client = await connect(keys, runtime=Runtime(telemetry=TelemetryConfig(metrics=metrics)))
+    await search_attributes.register(client)
+    async with AsyncExitStack() as stack:
+        store = Store.open(settings.database_url, keys)
+        stack.push_async_callback(store.close)
+        redis = Redis.from_url(settings.redis_url, decode_responses=True, socket_timeout=2, socket_connect_timeout=1)
+        stack.push_async_callback(redis.aclose)
+        notifiers = from_settings(settings)
+        stack.push_async_callback(notifiers.close)
+        parts = workers(
+            client,
+            store=store,
+            redis=redis,
+            notifiers=notifiers,
+            public_url=settings.public_url,
+            deadman_url=settings.deadman_url,
+        )
+        for part in parts:
+            await stack.enter_async_context(part)
+        await Engine(client).start_canary()
+        log.info("worker polling", queues=[part.task_queue for part in parts])
+        await stop.wait()
+        log.info("worker draining")
+    log.info("worker stopped")
+
+
+async def _until_signalled(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stop.set)
+    await run(settings, stop)
+
+
+def main() -> None:
+    """Start a worker, or say in one line why not."""
+    try:
+        settings = Settings.load()
+    except SettingsError as error:
+        sys.exit(f"goldenhour worker: {error}")
+    configure_logging(settings.log_format)
+    try:
+        asyncio.run(_until_signalled(settings))
+    except RuntimeError as error:
+        sys.exit(
+            f"goldenhour worker: Temporal does not answer ({type(error).__name__}): is it running, is TEMPORAL_ADDRESS right?"
+        )
+
+
+if __name__ == "__main__":
+    main()
