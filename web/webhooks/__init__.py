@@ -1,0 +1,5 @@
+"""What the providers post to us, signed."""
+
+from fastapi import APIRouter
+
+router = APIRouter(prefix="/webhooks")
