@@ -24,6 +24,11 @@ _SERVER_OPTIONS = (
     # The default of one second lets a deadline fire up to a second late.
     "--dynamic-config-value",
     'history.timerProcessorMaxTimeShift="10ms"',
+    # With one partition a queue's order is exact; a burst of 200 deadlines took no longer (measured).
+    "--dynamic-config-value",
+    "matching.numTaskqueueReadPartitions=1",
+    "--dynamic-config-value",
+    "matching.numTaskqueueWritePartitions=1",
     "--ui-disable-news-fetch",
     "--log-level",
     "warn",

@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import importlib.util
 import inspect
+import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -33,6 +34,7 @@ def run_up(*, demo: bool) -> None:
     Raises:
         SettingsError, SecretFileError, MissingTool, NotFree, PartFailed: with one line for the person who started it.
     """
+    os.umask(0o077)  # databases and logs are for their owner only
     given = read_environment()
     places = Places.load(given)
     places = places.model_copy(update={"data_dir": places.data_dir.resolve()})
