@@ -7,13 +7,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 import httpx
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import create_async_engine
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -22,6 +22,8 @@ from cli.findings import Finding, failed, fine, warning
 from config.settings import Settings
 from engine.client import connect
 from engine.search_attributes import missing
+from store.database import create_engine, database_url
+from store.errors import StoreError
 
 PATIENCE = 10.0
 LONGEST_SKEW = timedelta(seconds=2)
@@ -82,7 +84,23 @@ async def _search_attributes(client: Client) -> Finding:
 
 
 async def _store(settings: Settings) -> list[Finding]:
-    engine = create_async_engine(settings.database_url)
+    try:
+        url = database_url(settings.database_url)
+        if _file_is_missing(url):
+            return [failed("SQL store", "there is no such file", "Check DATABASE_URL; `goldenhour up` makes it")]
+        return await _ask_store(url)
+    except (SQLAlchemyError, StoreError, OSError) as error:
+        reason = str(error) if isinstance(error, StoreError) else type(getattr(error, "orig", None) or error).__name__
+        return [failed("SQL store", reason, "Check DATABASE_URL; `goldenhour up` makes its tables")]
+
+
+def _file_is_missing(url: URL) -> bool:
+    """Asked first: SQLite would make an empty one."""
+    return url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
+
+
+async def _ask_store(url: URL) -> list[Finding]:
+    engine = create_engine(url)
     try:
         async with engine.connect() as connection:
             version = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
@@ -91,9 +109,6 @@ async def _store(settings: Settings) -> list[Finding]:
                 theirs = (await connection.execute(text("SELECT clock_timestamp()"))).scalar_one()
                 findings.append(_clock("SQL store", theirs, exact=True))
             return findings
-    except (SQLAlchemyError, OSError) as error:
-        reason = type(getattr(error, "orig", None) or error).__name__
-        return [failed("SQL store", f"{reason}", "Check DATABASE_URL; `goldenhour up` makes its tables")]
     finally:
         await engine.dispose()
 

@@ -1,9 +1,7 @@
 """`goldenhour up`: everything on one machine, from nothing to an address to open."""
 
 import asyncio
-import importlib
 import importlib.util
-import inspect
 import os
 import signal
 import sys
@@ -80,7 +78,7 @@ class _Run:
     async def _start(self) -> None:
         simulated = simulates(self._given, demo=self._demo)
         if self._demo and not simulated:
-            say("TWILIO_* or SENDGRID_* is set: the simulator stays off, and real phones will ring")
+            say("TWILIO_* or SENDGRID_* is set: the simulator stays off")
         await wait_for_leftovers(self._places.data_dir / "run")
         check_ports(self._ports(simulated=simulated))
         environment = await asyncio.to_thread(complete, self._given, self._places, demo=self._demo)
@@ -90,7 +88,7 @@ class _Run:
         ground += [] if self._given.get("REDIS_URL") else [redis_part(environment, self._places)]
         ground += [simulator_part(environment, self._places)] if simulated else []
         say(f"Starting {', '.join(part.name for part in ground) or 'nothing of its own'}; data in {settings.data_dir}")
-        migrating = asyncio.create_task(_migrate(settings.database_url))
+        migrating = asyncio.create_task(asyncio.to_thread(_migrate, settings.database_url))
         try:
             await self._supervisor.start(*ground)
             await migrating
@@ -132,15 +130,15 @@ class _Run:
         say("Demonstration … ready" if code == 0 else f"Demonstration data were not loaded. Log: {log.name}")
 
 
-async def _migrate(database_url: str) -> None:
-    """Bring the database to this version's shape."""
-    upgrade = importlib.import_module("store.migrate").upgrade
+def _migrate(database_url: str) -> None:
+    """Bring the database to this version's shape, while the servers start."""
+    from store.errors import StoreError  # noqa: PLC0415 - half a second, and the servers can start meanwhile
+    from store.migrate import upgrade  # noqa: PLC0415 - the same
+
     try:
-        outcome = await asyncio.to_thread(upgrade, database_url)
-        if inspect.isawaitable(outcome):
-            await outcome
-    except Exception as error:
-        raise PartFailed(f"the database of DATABASE_URL can't be brought up to date: {type(error).__name__}") from error
+        upgrade(database_url)
+    except StoreError as error:
+        raise PartFailed(f"the database of DATABASE_URL can't be used: {error}") from None
     say("Database … ready")
 
 

@@ -122,7 +122,7 @@ class Settings(Places):
 
     database_url: Annotated[
         str,
-        _matches(r"(sqlite\+aiosqlite|postgresql\+asyncpg)://.+", "sqlite+aiosqlite:///… or postgresql+asyncpg://…"),
+        _matches(r"(sqlite|postgres(ql)?)(\+\w+)?://.+", "sqlite:///… or postgresql://…"),
     ] = Field(validation_alias="DATABASE_URL", repr=False)
     redis_url: Annotated[str, _matches(r"(redis|rediss|unix)://.+", "redis://…, rediss://… or unix://…")] = Field(
         validation_alias="REDIS_URL", repr=False
