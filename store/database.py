@@ -1,0 +1,205 @@
+"""The way to the database: short, timed, and with one kind of error when it does not answer.
+
+An alert waits for nothing here longer than it says: a locked file, a hung server and a full pool all end in
+`StoreUnavailable` within the caller's own timeout.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import event, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from config.keys import KeyRing
+from store import tables
+from store.dialect import insert_absent
+from store.errors import StoreError, StoreUnavailable
+from store.sealing import Index, Seals
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+BUSY_SECONDS = 0.25
+"""How long SQLite itself waits for a lock. Short: it waits in a thread that can't be called back."""
+_RETRY_SECONDS = 0.01
+_INDEX_KEY = "address_index_key"
+
+
+def database_url(url: str) -> URL:
+    """The address with the driver we use: `sqlite:///path` and `postgresql://…` are enough.
+
+    Raises:
+        StoreError: neither SQLite nor PostgreSQL.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError("DATABASE_URL can't be read: expected sqlite:///path or postgresql://…") from None
+    driver = _DRIVERS.get(parsed.drivername)
+    if driver is None or (driver.startswith("sqlite") and not parsed.database):
+        raise StoreError("DATABASE_URL: expected sqlite:///path or postgresql://…")
+    return parsed.set(drivername=driver)
+
+
+def create_engine(url: URL, **options: Any) -> AsyncEngine:  # noqa: ANN401 - SQLAlchemy's own options
+    """An engine whose errors never show what was stored."""
+    sqlite = url.get_backend_name() == "sqlite"
+    arguments = {"timeout": BUSY_SECONDS} if sqlite else {}
+    engine = create_async_engine(url, hide_parameters=True, connect_args=arguments, **options)
+    if sqlite:
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection
+    """Transactions are begun by us: left to itself the driver begins them too late to be consistent."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("synchronous=NORMAL", "foreign_keys=ON", "recursive_triggers=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+class Database:
+    """The engine, the seals, and the time each caller is willing to wait."""
+
+    def __init__(self, url: str, keys: KeyRing, *, timeout: float = 5.0) -> None:
+        """Nothing is connected yet: a part can start while the database is away.
+
+        Args:
+            url: `sqlite:///path` or `postgresql://…`.
+            keys: seal and open what is personal.
+            timeout: seconds for a whole operation whose caller names none.
+        """
+        parsed = database_url(url)
+        self.sqlite = parsed.get_backend_name() == "sqlite"
+        self.seals = Seals(keys)
+        self._timeout = timeout
+        self._engine = create_engine(parsed, pool_size=5, max_overflow=5, pool_timeout=timeout)
+        # SQLite has one writer. Those of this process queue up here, in order and without polling.
+        self._writer = asyncio.Lock() if self.sqlite else None
+        self._index: Index | None = None
+
+    def __repr__(self) -> str:
+        return f"<Database({self._engine.dialect.name})>"
+
+    async def close(self) -> None:
+        """Give back connections and threads."""
+        await self._engine.dispose()
+
+    def transaction(self, *, timeout: float | None = None) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A transaction that may write: all of it happens, or nothing.
+
+        Raises:
+            StoreUnavailable: not done within `timeout` seconds, or the database is away.
+        """
+        return self._timed(timeout, writes=True)
+
+    def reading(self, *, timeout: float | None = None) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A transaction that only reads; on SQLite no writer holds it up.
+
+        Raises:
+            StoreUnavailable: not done within `timeout` seconds, or the database is away.
+        """
+        return self._timed(timeout, writes=False)
+
+    async def index(self, *, timeout: float | None = None) -> Index:
+        """The address index. Its key is made once for the installation, kept sealed, and outlives every key change.
+
+        Raises:
+            StoreUnavailable: it was not read yet, and the database is away.
+        """
+        if self._index is None:
+            async with self.transaction(timeout=timeout) as connection:
+                key = await self._index_key(connection)
+            self._index = Index(key)
+        return self._index
+
+    async def _index_key(self, connection: AsyncConnection) -> bytes:
+        column = "meta.value"
+        fresh = self.seals.seal(column, _INDEX_KEY, secrets.token_bytes(32))
+        row = {"name": _INDEX_KEY, "value_sealed": fresh, "key_id": self.seals.key_id}
+        await connection.execute(insert_absent(connection, tables.meta), row)
+        query = select(tables.meta.c.value_sealed, tables.meta.c.key_id).where(tables.meta.c.name == _INDEX_KEY)
+        stored = (await connection.execute(query)).one()
+        return self.seals.open(column, _INDEX_KEY, stored.key_id, stored.value_sealed)
+
+    @asynccontextmanager
+    async def _timed(self, timeout: float | None, *, writes: bool) -> AsyncIterator[AsyncConnection]:
+        seconds = self._timeout if timeout is None else timeout
+        with store_errors():
+            async with asyncio.timeout(seconds):
+                async with self._turn(writes=writes), self._engine.connect() as connection, connection.begin():
+                    if self.sqlite:
+                        await _begin_sqlite(connection, writes=writes)
+                    with _abort_after(connection, seconds):
+                        yield connection
+
+    def _turn(self, *, writes: bool) -> AbstractAsyncContextManager[Any]:
+        return self._writer if writes and self._writer else nullcontext()
+
+
+async def _begin_sqlite(connection: AsyncConnection, *, writes: bool) -> None:
+    """Begin, and with it take the write lock: asking for it later fails at once whenever somebody wrote meanwhile.
+
+    Other processes hold the lock for a millisecond or so; it is asked for again until the caller's time is up.
+    """
+    if not writes:
+        await connection.exec_driver_sql("BEGIN")
+        return
+    while True:
+        try:
+            await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as error:
+            if not is_busy(error):
+                raise
+            await asyncio.sleep(_RETRY_SECONDS)
+        else:
+            return
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether another process holds the SQLite file."""
+    return reason_of(error).startswith("SQLITE_BUSY")
+
+
+def reason_of(error: DBAPIError) -> str:
+    """What the driver calls it: SQLite's error name or PostgreSQL's SQLSTATE, never a text with values in it."""
+    for cause in (error.orig, getattr(error.orig, "__cause__", None)):
+        for name in ("sqlite_errorname", "sqlstate"):
+            known = getattr(cause, name, None)
+            if known:
+                return str(known)
+    return type(error.orig).__name__
+
+
+@contextmanager
+def _abort_after(connection: AsyncConnection, seconds: float) -> Iterator[None]:
+    """Hang up on a server that is silent at the deadline: a polite goodbye would wait for it two seconds more."""
+    del connection, seconds
+    yield
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Turn every error of the database into one of ours; none of them shows a value."""
+    try:
+        yield
+    except (TimeoutError, PoolTimeoutError):
+        raise StoreUnavailable("the store did not answer in time") from None
+    except DBAPIError as error:
+        raise StoreUnavailable(f"the store did not answer ({reason_of(error)})") from None
+    except OSError as error:
+        raise StoreUnavailable(f"the store can't be reached ({type(error).__name__})") from None
+    except SQLAlchemyError as error:
+        raise StoreError(f"the store could not do this ({type(error).__name__})") from None

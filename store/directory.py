@@ -1,0 +1,12 @@
+"""The directory: homes, authorities, people, and who hears of whom."""
+
+from store.authorities import Authorities, Authority
+from store.homes import Home, Homes
+from store.people import HeldRole, People, Person, PersonContact
+from store.resolution import Resolution
+
+__all__ = ["Authority", "Directory", "HeldRole", "Home", "Person", "PersonContact"]
+
+
+class Directory(Homes, Authorities, People, Resolution):
+    """Everything about homes, authorities and people, in one place for those who ask."""

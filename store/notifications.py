@@ -1,0 +1,268 @@
+"""Notifications: each is claimed before it is sent, and what became of it is kept as evidence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, bindparam, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.names import Channel
+from store import reply_codes
+from store.deliveries import FAILED, PENDING, after_outcome, after_report
+from store.dialect import insert_absent
+from store.errors import StoreUnavailable
+from store.reply_codes import ReplyCodes
+from store.sealing import Index
+from store.tables import notifications
+
+_COLUMN = "notifications.address"
+_ATTEMPTS = 3
+
+type_of_outcome = tuple[str, str, str | None, int | str | None, datetime]
+"""Notification id, status, the provider's id and code where known, and when (UTC)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A message that is about to be sent."""
+
+    notification_id: str
+    alias: str
+    episode: int | None
+    rung: str
+    """What it belongs to: the rung's number, or the kind of delivery."""
+    person_id: str
+    channel: Channel
+    address: str = field(repr=False)
+    template: str
+    code: str | None
+    """The reply code proposed for this phone: four digits. None: nothing to reply to."""
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimState:
+    """What is known of a message that was claimed."""
+
+    status: str
+    """`pending`, what became of an earlier attempt, or what the provider reported."""
+    provider_id: str | None
+    first: bool
+    """Nobody had claimed it before: it can't have been sent."""
+    code: str | None
+    """The reply code to print: not the proposed one if that means another episode on this phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a provider's report meant."""
+
+    notification_id: str
+    alias: str
+    episode: int | None
+    person_id: str
+    channel: Channel
+    status: str
+    changed: bool
+    became_failed: bool
+    """It will not arrive, and that is new: time for the person's next channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationRow:
+    """A message as the record shows it, without its address."""
+
+    notification_id: str
+    alias: str
+    episode: int | None
+    rung: str
+    person_id: str
+    channel: Channel
+    template: str
+    code: str | None
+    status: str
+    provider_id: str | None
+    error_code: str | None
+    created_at: datetime
+    status_at: datetime
+
+
+class Notifications(ReplyCodes):
+    """Messages by id, by provider's id, and by episode; and the reply codes printed in them."""
+
+    async def claim(self, rows: Sequence[Claim], *, timeout: float | None = None) -> dict[str, ClaimState]:
+        """Write down all messages of an alert before the first is sent, and settle their reply codes.
+
+        Raises:
+            StoreUnavailable: nothing was written down; they are to be sent all the same.
+        """
+        index = await self._database.index(timeout=timeout)
+        for _ in range(_ATTEMPTS):
+            try:
+                async with self._database.transaction(timeout=timeout) as connection:
+                    return await self._claim(connection, rows, index)
+            except _CodeTaken:
+                continue
+        raise StoreUnavailable("reply codes were taken by others at the same moment")
+
+    async def outcome(self, rows: Sequence[type_of_outcome], *, timeout: float | None = None) -> None:
+        """Keep what became of our attempts. Unknown ids are passed over: a claim may have failed."""
+        async with self._database.transaction(timeout=timeout) as connection:
+            current = {row.id: row for row in await _rows(connection, notifications.c.id.in_([row[0] for row in rows]))}
+            changes = [_after_attempt(current[row[0]], row) for row in rows if row[0] in current]
+            if changes:
+                await connection.execute(_CHANGE, changes)
+
+    async def apply_status(
+        self,
+        notification_id: str | None,
+        provider_id: str | None,
+        status: str,
+        at: datetime,
+        error_code: int | str | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> Applied | None:
+        """Take a provider's report, which may overtake the send's answer, come twice, or out of order.
+
+        Args:
+            notification_id: what the callback's address says; None: look for `provider_id` instead.
+            provider_id: the provider's own id.
+            status: in Twilio's words (`queued`, `sending`, `sent`, `delivered`, `read`, `undelivered`, `failed`, …);
+                another word changes nothing.
+            at: when the report came.
+            error_code: the provider's own.
+            timeout: seconds.
+
+        Returns:
+            None if there is no such message.
+        """
+        if notification_id is not None:
+            which = notifications.c.id == notification_id
+        else:
+            which = notifications.c.provider_id == provider_id
+        async with self._database.transaction(timeout=timeout) as connection:
+            found = await _rows(connection, which)
+            if not found:
+                return None
+            row = found[0]
+            status_now = after_report(row.status, status)
+            if status_now != row.status or (provider_id and not row.provider_id):
+                await connection.execute(_CHANGE, [_change(row, status_now, provider_id, error_code, at)])
+        return _applied(row, status_now)
+
+    async def for_episode(self, alias: str, episode: int) -> list[NotificationRow]:
+        """Every message of an episode, in the order in which they were claimed."""
+        which = (notifications.c.alias == alias) & (notifications.c.episode == episode)
+        async with self._database.reading() as connection:
+            rows = await _rows(connection, which)
+        return [_notification(row) for row in sorted(rows, key=lambda row: (row.created_at, row.id))]
+
+    async def _claim(self, connection: AsyncConnection, rows: Sequence[Claim], index: Index) -> dict[str, ClaimState]:
+        ids = [row.notification_id for row in rows]
+        before = {row.id for row in await _rows(connection, notifications.c.id.in_(ids))}
+        fresh = [row for row in rows if row.notification_id not in before]
+        wishes = [
+            reply_codes.Wish(
+                index.of_address(row.address), row.code, row.alias, row.episode, row.person_id, row.created_at
+            )
+            for row in fresh
+            if row.code is not None and row.episode is not None
+        ]
+        try:
+            codes = await reply_codes.settle(connection, wishes)
+        except IntegrityError:
+            raise _CodeTaken from None
+        values = [self._row(row, index, codes) for row in fresh]
+        if values:
+            await connection.execute(insert_absent(connection, notifications), values)
+        stored = await _rows(connection, notifications.c.id.in_(ids))
+        return {
+            row.id: ClaimState(row.status, row.provider_id, first=row.id not in before, code=row.code) for row in stored
+        }
+
+    def _row(self, claim: Claim, index: Index, codes: reply_codes.type_of_codes) -> dict[str, Any]:
+        address_hash = index.of_address(claim.address)
+        return {
+            "id": claim.notification_id,
+            "alias": claim.alias,
+            "episode": claim.episode,
+            "rung": claim.rung,
+            "person_id": claim.person_id,
+            "channel": claim.channel,
+            "template": claim.template,
+            "address_hash": address_hash,
+            "code": codes.get((address_hash, claim.alias, claim.episode)) if claim.code is not None else None,
+            "status": PENDING,
+            "created_at": claim.created_at,
+            "status_at": claim.created_at,
+            "address_sealed": self._seals.seal_json(_COLUMN, claim.notification_id, claim.address),
+            "key_id": self._seals.key_id,
+        }
+
+
+class _CodeTaken(Exception):  # noqa: N818 - never leaves this module
+    """Another process opened the same code on the same phone at the same moment."""
+
+
+_CHANGE = (
+    update(notifications)
+    .where(notifications.c.id == bindparam("row_id"))
+    .values({name: bindparam(f"new_{name}") for name in ("status", "provider_id", "error_code", "status_at")})
+)
+
+
+def _change(
+    row: Row[Any], status: str, provider_id: str | None, error_code: int | str | None, at: datetime
+) -> dict[str, Any]:
+    return {
+        "row_id": row.id,
+        "new_status": status,
+        "new_provider_id": row.provider_id or provider_id,
+        "new_error_code": str(error_code) if error_code is not None else row.error_code,
+        "new_status_at": at if status != row.status else row.status_at,
+    }
+
+
+def _after_attempt(row: Row[Any], outcome: type_of_outcome) -> dict[str, Any]:
+    _, status, provider_id, code, at = outcome
+    return _change(row, after_outcome(row.status, status), provider_id, code, at)
+
+
+async def _rows(connection: AsyncConnection, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
+    """Read, and on PostgreSQL hold, the rows that are about to change."""
+    return (await connection.execute(select(notifications).where(which).with_for_update())).all()
+
+
+def _applied(row: Row[Any], status: str) -> Applied:
+    return Applied(
+        notification_id=row.id,
+        alias=row.alias,
+        episode=row.episode,
+        person_id=row.person_id,
+        channel=Channel(row.channel),
+        status=status,
+        changed=status != row.status,
+        became_failed=status != row.status and status in FAILED,
+    )
+
+
+def _notification(row: Row[Any]) -> NotificationRow:
+    return NotificationRow(
+        notification_id=row.id,
+        alias=row.alias,
+        episode=row.episode,
+        rung=row.rung,
+        person_id=row.person_id,
+        channel=Channel(row.channel),
+        template=row.template,
+        code=row.code,
+        status=row.status,
+        provider_id=row.provider_id,
+        error_code=row.error_code,
+        created_at=row.created_at,
+        status_at=row.status_at,
+    )

@@ -1,0 +1,159 @@
+"""Who hears of it: the people who hold these roles for a placement, right now.
+
+This stands between a deadline and a phone: two short queries, no more.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.names import Channel, Role
+from domain.state import Contact
+from store.people import ADDRESS
+from store.repository import Repository
+from store.sealing import Seals
+from store.tables import authorities, borders, contacts, homes, roles
+
+HOME_ROLES = frozenset(
+    {
+        Role.SHIFT_LEAD,
+        Role.KEY_WORKER,
+        Role.ON_CALL_MANAGER,
+        Role.REGISTERED_MANAGER,
+        Role.RESPONSIBLE_INDIVIDUAL,
+    }
+)
+PLACING_ROLES = frozenset({Role.SOCIAL_WORKER, Role.EMERGENCY_DUTY_TEAM, Role.PLACING_AUTHORITY, Role.HEAD_OF_SERVICE})
+_NEIGHBOUR_HOLDERS = frozenset({Role.HOST_AUTHORITY, Role.NEIGHBOURING_AUTHORITY})
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where the roles of a placement are held."""
+
+    home_id: str
+    placing_id: str
+    host_id: str | None
+    police_id: str | None
+    neighbours: frozenset[str]
+
+    def meaning(self, role: Role, home_id: str | None, authority_id: str | None) -> set[Role]:
+        """What somebody is to the placement who holds that role there: a neighbour's host authority is a neighbour."""
+        if home_id is not None:
+            return {role} & HOME_ROLES if home_id == self.home_id else set()
+        meanings: set[Role] = set()
+        if authority_id == self.placing_id and role in PLACING_ROLES:
+            meanings.add(role)
+        if authority_id == self.host_id and role is Role.HOST_AUTHORITY:
+            meanings.add(role)
+        if authority_id in {self.police_id, self.host_id} and role is Role.POLICE:
+            meanings.add(role)
+        if authority_id in self.neighbours and role in _NEIGHBOUR_HOLDERS:
+            meanings.add(Role.NEIGHBOURING_AUTHORITY)
+        return meanings
+
+    def holders(self) -> ColumnElement[bool]:
+        """The rows of `roles` that can mean anything to the placement."""
+        return or_(
+            roles.c.home_id == self.home_id,
+            and_(roles.c.authority_id == self.placing_id, roles.c.role.in_(PLACING_ROLES)),
+            and_(roles.c.authority_id == self.host_id, roles.c.role.in_({Role.HOST_AUTHORITY, Role.POLICE})),
+            and_(roles.c.authority_id == self.police_id, roles.c.role == Role.POLICE),
+            and_(roles.c.authority_id.in_(self.neighbours), roles.c.role.in_(_NEIGHBOUR_HOLDERS)),
+        )
+
+
+class Resolution(Repository):
+    """From roles to people."""
+
+    async def resolve(
+        self, home_id: str, placing_authority_id: str, roles: Iterable[Role], *, timeout: float | None = None
+    ) -> list[Contact]:
+        """The people who hold any of these roles for such a placement, each once, the first-named role first.
+
+        A person whose contacts are all disabled is among them, without channels: that is for the alert to say aloud.
+
+        Raises:
+            StoreUnavailable: then the people last resolved are used.
+        """
+        wanted = list(dict.fromkeys(roles))
+        async with self._database.reading(timeout=timeout) as connection:
+            places = await _places(connection, home_id, placing_authority_id)
+            rows = (await connection.execute(_holders_query(places))).all()
+        return _contacts(rows, places, wanted, self._seals)
+
+    async def roles_held(self, home_id: str, placing_authority_id: str, *, timeout: float | None = None) -> set[Role]:
+        """The roles that anybody holds for such a placement, with a contact that is in use."""
+        async with self._database.reading(timeout=timeout) as connection:
+            places = await _places(connection, home_id, placing_authority_id)
+            rows = (await connection.execute(_holders_query(places))).all()
+        return {
+            meaning
+            for row in rows
+            if row.channel is not None
+            for meaning in places.meaning(Role(row.role), row.home_id, row.authority_id)
+        }
+
+
+async def _places(connection: AsyncConnection, home_id: str, placing_authority_id: str) -> _Places:
+    query = (
+        select(homes.c.authority_id, authorities.c.police_id, borders.c.first_id, borders.c.second_id)
+        .join(authorities, authorities.c.id == homes.c.authority_id)
+        .outerjoin(borders, or_(borders.c.first_id == authorities.c.id, borders.c.second_id == authorities.c.id))
+        .where(homes.c.id == home_id)
+    )
+    rows = (await connection.execute(query)).all()
+    host_id = rows[0].authority_id if rows else None
+    touching = {each for row in rows for each in (row.first_id, row.second_id) if each is not None}
+    return _Places(
+        home_id=home_id,
+        placing_id=placing_authority_id,
+        host_id=host_id,
+        police_id=rows[0].police_id if rows else None,
+        neighbours=frozenset(touching - {host_id}),
+    )
+
+
+def _holders_query(places: _Places) -> Any:  # noqa: ANN401 - a select of eight columns
+    in_use = and_(contacts.c.person_id == roles.c.person_id, contacts.c.disabled_at.is_(None))
+    return (
+        select(
+            roles.c.person_id,
+            roles.c.role,
+            roles.c.home_id,
+            roles.c.authority_id,
+            contacts.c.id,
+            contacts.c.channel,
+            contacts.c.address_sealed,
+            contacts.c.key_id,
+        )
+        .outerjoin(contacts, in_use)
+        .where(places.holders())
+        .order_by(roles.c.person_id, contacts.c.place)
+    )
+
+
+def _contacts(rows: Iterable[Row[Any]], places: _Places, wanted: list[Role], seals: Seals) -> list[Contact]:
+    held: dict[str, set[Role]] = {}
+    reached: dict[str, dict[str, tuple[Channel, str]]] = {}
+    for row in rows:
+        meanings = places.meaning(Role(row.role), row.home_id, row.authority_id) & set(wanted)
+        if not meanings:
+            continue
+        held.setdefault(row.person_id, set()).update(meanings)
+        channels = reached.setdefault(row.person_id, {})
+        if row.id is not None and row.id not in channels:
+            address = seals.open_json(ADDRESS, row.id, row.key_id, row.address_sealed)
+            channels[row.id] = (Channel(row.channel), address)
+    found = [
+        Contact(
+            person_id=person_id,
+            roles=tuple(role for role in wanted if role in of_person),
+            channels=tuple(reached[person_id].values()),
+        )
+        for person_id, of_person in held.items()
+    ]
+    return sorted(found, key=lambda contact: (wanted.index(contact.roles[0]), contact.person_id))
