@@ -33,7 +33,6 @@ def complete(environment: Mapping[str, str], places: Places, *, demo: bool) -> d
         SettingsError: nobody could be told of a missing child.
     """
     filled = {
-        "GOLDENHOUR_DATA_DIR": str(places.data_dir),
         "GOLDENHOUR_PUBLIC_URL": f"http://127.0.0.1:{places.web_port}",
         "GOLDENHOUR_LOG_FORMAT": "console",
         "DATABASE_URL": f"sqlite+aiosqlite:///{places.data_dir / 'goldenhour.db'}",
@@ -45,10 +44,11 @@ def complete(environment: Mapping[str, str], places: Places, *, demo: bool) -> d
     if demo:
         filled |= {"GOLDENHOUR_DEMO": "1"}
     if simulates(environment, demo=demo):
-        filled |= _simulated_providers(filled | dict(environment), places)
+        filled |= _simulated_providers(environment, places)
     else:
         _require_providers(environment)
-    return filled | dict(environment) | _secrets(environment, places)
+    resolved = {"GOLDENHOUR_DATA_DIR": str(places.data_dir)}
+    return filled | dict(environment) | resolved | _secrets(environment, places)
 
 
 def _require_providers(environment: Mapping[str, str]) -> None:
@@ -90,17 +90,17 @@ def _simulated_providers(environment: Mapping[str, str], places: Places) -> dict
         "SENDGRID_API_KEY": account.sendgrid_api_key,
         "SENDGRID_FROM_EMAIL": "alerts@goldenhour.example",
         "SENDGRID_API_BASE_URL": address,
-        "SENDGRID_WEBHOOK_PUBLIC_KEY": _simulators_key(environment),
+        "SENDGRID_WEBHOOK_PUBLIC_KEY": _simulators_key(environment, places),
         "GOLDENHOUR_WATCHDOG_CONTACTS": DEMO_CONTACTS,
     }
 
 
-def _simulators_key(environment: Mapping[str, str]) -> str:
+def _simulators_key(environment: Mapping[str, str], places: Places) -> str:
     """The key that the simulator signs e-mail events with; made on its first start and kept by it."""
     asked = subprocess.run(
         (sys.executable, "-m", "simulator", "--public-key"),
         cwd=CHECKOUT,
-        env=os.environ | dict(environment),
+        env=os.environ | dict(environment) | {"GOLDENHOUR_DATA_DIR": str(places.data_dir)},
         capture_output=True,
         text=True,
         timeout=60,

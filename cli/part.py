@@ -108,17 +108,20 @@ class Child:
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *self.part.command,
-                cwd=CHECKOUT,
-                env=dict(self.part.environment),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                # Its own session: Ctrl-C reaches `up` alone, which stops the parts in order.
-                start_new_session=True,
-                preexec_fn=partial(_end_with_parent, os.getpid()),
-            )
+            try:
+                self._process = await asyncio.create_subprocess_exec(
+                    *self.part.command,
+                    cwd=CHECKOUT,
+                    env=dict(self.part.environment),
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    # Its own session: Ctrl-C reaches `up` alone, which stops the parts in order.
+                    start_new_session=True,
+                    preexec_fn=partial(_end_with_parent, os.getpid()),
+                )
+            except OSError as error:
+                raise PartFailed(f"{self.part.name} can't be run: {error.strerror} ({error.filename})") from None
         self._pid_file.write_text(f"{self._process.pid}\n{self.part.command[0]}\n")
         return self._process
 

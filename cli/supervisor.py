@@ -47,8 +47,9 @@ class Supervisor:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
         while self._children:
-            child = self._children.pop()
+            child = self._children[-1]
             await child.stop()
+            self._children.pop()
             self._say(f"{child.part.name} stopped")
 
     def kill(self) -> None:

@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 
 from cli.embedded import MissingTool, redis_part, simulator_part, temporal_is_embedded, temporal_part
 from cli.environment import complete, simulates
@@ -37,6 +36,7 @@ def run_up(*, demo: bool) -> None:
     places = Places.load(given)
     places = places.model_copy(update={"data_dir": places.data_dir.resolve()})
     places.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.chdir(CHECKOUT)  # as the parts run: a relative DATABASE_URL is the same file to all of them
     with only_one(places.data_dir):
         asyncio.run(_Run(given, places, demo=demo).until_stopped())
 
@@ -63,8 +63,7 @@ class _Run:
         finally:
             for task in (starting, stopping, trimming):
                 task.cancel()
-            with suppress(asyncio.CancelledError, *EXPECTED):
-                await starting
+            await asyncio.gather(starting, return_exceptions=True)
             await self._supervisor.stop()
 
     def _asked_to_stop(self) -> None:

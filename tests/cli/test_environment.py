@@ -48,6 +48,7 @@ def test_what_is_set_stays_as_it_is(places: Places) -> None:
     assert filled["REDIS_URL"] == "redis://elsewhere/1"
     assert not temporal_is_embedded(given)
     assert "TEMPORAL_NAMESPACE" not in filled
+    assert filled["GOLDENHOUR_DATA_DIR"] == str(places.data_dir)
     assert filled["DATABASE_URL"].startswith("sqlite+aiosqlite:///")
 
 

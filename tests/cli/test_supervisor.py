@@ -125,6 +125,23 @@ async def test_a_part_that_does_not_stop_is_killed(supervisor: Supervisor, said:
         os.kill(pid, 0)
 
 
+async def test_a_second_ctrl_c_waits_for_nobody(supervisor: Supervisor, said: list[str]) -> None:
+    """Also not for the part that is just finishing its work."""
+    await supervisor.start(shell("Ground", "sleep 30"), shell("Slow", "trap '' TERM; while :; do sleep 0.05; done"))
+    await asyncio.sleep(0.1)
+    stopping = asyncio.create_task(supervisor.stop())
+    await asyncio.sleep(0.1)
+    supervisor.kill()
+    await asyncio.wait_for(stopping, 2)
+    assert said[-2:] == ["Slow stopped", "Ground stopped"]
+
+
+async def test_a_program_that_is_gone_is_told_in_one_line(supervisor: Supervisor) -> None:
+    """And a restart tries again, in case it comes back."""
+    with pytest.raises(PartFailed, match=r"Web can't be run: No such file or directory \(/no/such\)"):
+        await supervisor.start(Part("Web", ("/no/such",), os.environ, at_once))
+
+
 async def test_the_log_is_trimmed_while_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pilot runs for months; its logs do not fill the disk."""
     monkeypatch.setattr("cli.part.LONGEST_LOG", 100)
