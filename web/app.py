@@ -12,8 +12,10 @@ from starlette.staticfiles import StaticFiles
 
 from web import problems
 from web.acts import Acts
+from web.auth import Door
 from web.body_limit import BodyLimit
 from web.services import Services
+from web.standing import Standings
 
 STATIC = Path(__file__).parent / "static"
 
@@ -22,22 +24,17 @@ ROUTERS = ("web.health", "web.api", "web.webhooks", "web.pages.routes", "web.cod
 
 
 def create_app(services: Services) -> FastAPI:
-    """The application over these services. They are closed by whoever made them."""
+    """The application over these services. They are closed by whoever made them.
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(app.state.acts.sweep_for_ever(), name="sweeper")
-        try:
-            yield
-        finally:
-            sweeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await sweeping
-
+    `app.state` holds `services`, `acts` (the way to the engine), `standings` (who is what to a placement) and `door`
+    (who asks). A page for problems may be set as `app.state.error_page(request, problem) -> Response`.
+    """
     # No open pages about the API: its document is docs/openapi.json.
-    app = FastAPI(title="Golden Hour", version="1", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Golden Hour", version="1", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.services = services
     app.state.acts = Acts(services)
+    app.state.standings = Standings(services)
+    app.state.door = Door(services, app.state.standings)
     app.add_middleware(BodyLimit)
     problems.install(app)
     for name in ROUTERS:
@@ -46,6 +43,18 @@ def create_app(services: Services) -> FastAPI:
     if STATIC.is_dir():
         app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Beside the requests, what was queued is delivered."""
+    sweeping = asyncio.create_task(app.state.acts.sweep_for_ever(), name="sweeper")
+    try:
+        yield
+    finally:
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
 
 
 def _exists(module: str) -> bool:

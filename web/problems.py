@@ -18,9 +18,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from store.errors import Conflict, IdempotencyMismatch, NotFound, StoreError
 
 from engine.errors import NoSuchPlacement, NotTaken, Unreachable
+from store.errors import Conflict, IdempotencyMismatch, NotFound, StoreError
 from web.acts import NothingWorks
 
 log = structlog.get_logger()

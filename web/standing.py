@@ -1,0 +1,111 @@
+"""What a person is to a placement: without a role there, nobody sees or does anything about the child."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from domain.names import Role
+from store.errors import NotFound, StoreUnavailable
+from store.people import Person
+from store.placements import PlacementRow
+from web.problems import Forbidden, NoSuchThing
+from web.remembered import Remembered
+from web.services import Services
+
+EVERY_ROLE = tuple(role for role in Role if role is not Role.EVERYONE_ALERTED)
+
+OUTSIDE = frozenset({Role.NEIGHBOURING_AUTHORITY, Role.POLICE})
+"""They are told of an episode, answer and report what they know. The child's record and plan are not theirs."""
+
+OUTSIDE_MAY = frozenset({"answer", "claim", "sighting", "found", "police_reported"})
+"""Names of updates; see web.acts.UPDATES."""
+
+LONDON = ZoneInfo("Europe/London")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a placement is, as far as roles go."""
+
+    home_id: str
+    placing_authority_id: str
+
+
+class Standings:
+    """Roles and placements, as the store knows them or knew them last."""
+
+    def __init__(self, services: Services) -> None:
+        store = services.store
+        self._resolve = store.directory.resolve
+        self._placements: Remembered[str, PlacementRow | None] = Remembered(store.placements.get)
+        self._roles: Remembered[Place, dict[str, Role]] = Remembered(self._load_roles)
+        self._zones: Remembered[str, ZoneInfo] = Remembered(self._load_zone)
+        self._people: Remembered[str, Person] = Remembered(store.directory.person)
+        self._load_home = store.directory.home
+
+    async def placement(self, alias: str) -> PlacementRow | None:
+        """The placement; None: the store does not answer, and the engine is to be asked without it.
+
+        Raises:
+            NoSuchThing: there is none.
+        """
+        try:
+            found = await self._placements.get(alias)
+        except StoreUnavailable:
+            return None
+        if found is None:
+            raise NoSuchThing("There is no such placement.")
+        return found
+
+    async def role(self, person_id: str, place: Place) -> Role | None:
+        """What the person is to placements there: the first role in the order of `Role`.
+
+        Raises:
+            StoreUnavailable: nobody knows now.
+        """
+        return (await self._roles.get(place)).get(person_id)
+
+    async def role_for(self, person_id: str, placement: PlacementRow | None, update: str | None = None) -> Role | None:
+        """The person's role, if it lets them do this (an update's name; None: read).
+
+        With the store away and nothing remembered the role is not known: a report goes through without one.
+
+        Raises:
+            Forbidden: they have no role for this placement, or theirs does not cover this.
+        """
+        if placement is None:
+            return None
+        try:
+            role = await self.role(person_id, Place(placement.home_id, placement.placing_authority_id))
+        except StoreUnavailable:
+            return None
+        if role is None:
+            raise Forbidden("You have no role for this placement.")
+        if update is not None and role in OUTSIDE and update not in OUTSIDE_MAY:
+            raise Forbidden(f"This is not for the {role.label} to do.")
+        return role
+
+    async def zone(self, placement: PlacementRow | None) -> ZoneInfo:
+        """The home's time zone, in which its people are told times."""
+        if placement is None:
+            return LONDON
+        try:
+            return await self._zones.get(placement.home_id)
+        except (StoreUnavailable, NotFound):
+            return LONDON
+
+    async def exists(self, person_id: str) -> bool:
+        """Whether there is such a person; taken as given while the store is away."""
+        try:
+            await self._people.get(person_id)
+        except NotFound:
+            return False
+        except StoreUnavailable:
+            return True
+        return True
+
+    async def _load_roles(self, place: Place) -> dict[str, Role]:
+        found = await self._resolve(place.home_id, place.placing_authority_id, EVERY_ROLE)
+        return {contact.person_id: contact.roles[0] for contact in found}
+
+    async def _load_zone(self, home_id: str) -> ZoneInfo:
+        return ZoneInfo((await self._load_home(home_id)).timezone)
