@@ -207,9 +207,14 @@ def _roles_are_held(policy: Policy, roles_held: set[Role]) -> Mistakes:
 
 
 def _ladders_reach_the_police(policy: Policy) -> Mistakes:
-    """A missed check, and a child reported not here, each climb to "call the police", again and again until done."""
+    """A missed check, and a child reported not here, each climb to "call the police", again and again until done.
+
+    A policy without a ladder for "declared" runs the one for "due" from the instant of the report.
+    """
     for anchor in (Anchor.DUE, Anchor.DECLARED):
         rungs = [rung for _, rung in policy.rungs(anchor)]
+        if not rungs and anchor is Anchor.DECLARED:
+            continue
         if not rungs:
             yield Mistake(("rung",), f'there is no ladder for "{anchor}": at least one rung must have that anchor')
         elif not any(rung.is_police for rung in rungs):

@@ -33,6 +33,8 @@ class Message:
     code: str
     """The reply code this phone has for this episode, unless it is taken there."""
     roles: tuple[Role, ...]
+    scheduled_at: datetime
+    """When its rung's time was (UTC)."""
 
 
 def roles_wanted(request: AlertRequest) -> list[Role]:
@@ -92,7 +94,7 @@ def channels_for(request: AlertRequest, call: RungCall, contact: Contact, usable
 
 def situation(request: AlertRequest, message: Message, *, at: str, next_at: str | None, link: str | None) -> Situation:
     """What the message may know. `at` and `next_at` are local times, made where time zones may be asked."""
-    late = request.late_from
+    late = message.scheduled_at if request.late_from else None
     following = request.next_roles[0] if request.next_roles else None
     return Situation(
         template=message.template,
@@ -148,4 +150,5 @@ def _message(request: AlertRequest, call: RungCall | None, contact: Contact, cha
         rung=rung,
         code=reply_code(address, request.alias, request.episode) if request.episode is not None else "",
         roles=contact.roles,
+        scheduled_at=scheduled,
     )

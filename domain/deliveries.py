@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from domain import episodes, ladder, ledger
 from domain.facts import FactKind
-from domain.names import Channel, Role, Stage, Template
+from domain.names import Anchor, Channel, Role, Stage, Template
 from domain.requests import DeliveryFailed
 from domain.sending import AlertResult, SendStatus, Sent
 from domain.state import Contact, Delivery, DeliveryKind, Episode, PlacementState, RungRun, Told
@@ -62,7 +62,9 @@ def done(state: PlacementState, number: int, result: AlertResult, now: datetime)
     if result.carried:
         ledger.note(state, FactKind.USED_CARRIED_PEOPLE, now, episode=delivery.episode)
     for sent in result.sent:
-        _note_sent(state, delivery, sent, now)
+        if sent.status is SendStatus.ACCEPTED or delivery.attempt <= 1:
+            _note_sent(state, delivery, sent, now)
+    _overtake(state, delivery, {sent.person_id for sent in result.sent})
     _told(state, episode, delivery, result.sent, now)
     _follow_up(state, episode, delivery, result.sent, now)
     if episode is not None:
@@ -128,7 +130,7 @@ def _roles(state: PlacementState, person_id: str) -> list[Role]:
 def _told(state: PlacementState, episode: Episode | None, delivery: Delivery, sent: list[Sent], now: datetime) -> None:
     """Keep who was alerted on which channel. Whoever hears only after it was over is told that it is over."""
     accepted = [one for one in sent if one.status is SendStatus.ACCEPTED]
-    if episode is None:
+    if episode is None or _is_about_the_return(episode, delivery):
         return
     if delivery.kind is DeliveryKind.STAND_DOWN:
         people = sorted({one.person_id for one in accepted})
@@ -143,7 +145,7 @@ def _told(state: PlacementState, episode: Episode | None, delivery: Delivery, se
             told.channels.append(one.channel)
         told.last_at, told.stood_down = now, False
     over = episode.ending is not None or episode.stage in (Stage.LOCATED, Stage.RETURNED)
-    if over and delivery.template is not Template.RETURN_TASKS and accepted:
+    if over and accepted:
         for one in accepted:
             next(known for known in episode.told if known.person_id == one.person_id).stood_down = True
         episodes.enqueue(
@@ -154,6 +156,35 @@ def _told(state: PlacementState, episode: Episode | None, delivery: Delivery, se
             now,
             recipients=[(one.person_id, one.channel) for one in accepted],
         )
+
+
+def _overtake(state: PlacementState, delivery: Delivery, people: set[str]) -> None:
+    """A newer message to a person overtakes older ones still being tried: no phone gets a backlog."""
+    state.deliveries = [
+        one
+        for one in state.deliveries
+        if one.in_flight
+        or one.kind is not DeliveryKind.FOLLOW_UP
+        or one.episode != delivery.episode
+        or one.number > delivery.number
+        or not people.issuperset(person for person, _ in one.recipients)
+    ]
+
+
+def _is_newer_waiting(state: PlacementState, delivery: Delivery, person_id: str) -> bool:
+    """Whether something newer is already on its way to this person."""
+    return any(
+        one.number > delivery.number
+        and one.episode == delivery.episode
+        and any(p == person_id for p, _ in one.recipients)
+        for one in state.deliveries
+    )
+
+
+def _is_about_the_return(episode: Episode, delivery: Delivery) -> bool:
+    """Whether these are tasks after a return: they alarm nobody, so nobody is stood down from them."""
+    anchors = {episode.policy.rung[number].anchor for number in delivery.rungs}
+    return anchors == {Anchor.RETURNED}
 
 
 def _follow_up(
@@ -228,6 +259,8 @@ def _try_again(
     now: datetime,
 ) -> None:
     """No channel is left. What may yet work is tried again, patiently; what never will is given up, and said."""
+    if _is_newer_waiting(state, delivery, person_id):
+        return
     hopeful = [one for one in mine if one.status in (SendStatus.UNAVAILABLE, SendStatus.UNKNOWN)]
     if not hopeful or now - delivery.scheduled_at > GIVE_UP:
         ledger.note(state, FactKind.MESSAGE_GIVEN_UP, now, episode=delivery.episode, person=person_id)

@@ -210,7 +210,7 @@ def _fire(state: PlacementState, episode: Episode, steps: tuple[Step, ...], now:
     rungs = [step.rung for step in steps]
     episode.pulled_at = None
     for step in steps:
-        episode.rungs[step.number] = RungRun(scheduled_at=step.at, fired_at=now)
+        episode.rungs[step.number] = RungRun(scheduled_at=step.at, fired_at=now, last_at=now)
         ledger.note(
             state,
             FactKind.RUNG_FIRED,
@@ -234,14 +234,15 @@ def _fire(state: PlacementState, episode: Episode, steps: tuple[Step, ...], now:
     )
     delivery.rungs = [step.number for step in steps]
     delivery.skip = ladder.told_since_declared(episode, rungs)
-    freed = episode.last_lease[1] if episode.last_lease else last.at
-    if now - max(last.at, freed) > LATE:
-        delivery.late_from = steps[0].at
+    first = steps[0].at
+    freed = episode.last_lease[1] if episode.last_lease else first
+    if now - max(first, freed) > LATE:
+        delivery.late_from = first
 
 
 def _repeat_police(state: PlacementState, episode: Episode, number: int, now: datetime) -> None:
     run = episode.rungs[number]
-    run.times, run.fired_at = run.times + 1, now
+    run.times, run.last_at = run.times + 1, now
     ledger.note(state, FactKind.RUNG_FIRED, now, episode=episode.number, rung=number, again=run.times)
     delivery = episodes.enqueue(state, episode, DeliveryKind.RUNGS, episode.policy.rung[number].template, now)
     delivery.rungs, delivery.times = [number], run.times

@@ -80,7 +80,7 @@ def police_rung(episode: Episode) -> tuple[int, Rung, RungRun] | None:
     fired = [
         (number, policy.rung[number], run) for number, run in episode.rungs.items() if policy.rung[number].is_police
     ]
-    return max(fired, key=lambda one: (one[2].fired_at, one[0]), default=None)
+    return max(fired, key=lambda one: (one[2].last_at, one[0]), default=None)
 
 
 def police_repeats_at(episode: Episode) -> datetime | None:
@@ -89,7 +89,7 @@ def police_repeats_at(episode: Episode) -> datetime | None:
     if repeating is None:
         return None
     _, rung, run = repeating
-    return run.fired_at + (rung.every or PACE)
+    return run.last_at + (rung.every or PACE)
 
 
 def repeats_at(episode: Episode) -> datetime | None:

@@ -109,7 +109,9 @@ def _apply_to_episode(state: PlacementState, change: PlanChange, now: datetime) 
         return
     for number, rung in enumerate(episode.policy.rung):
         if rung.anchor in furthest and rung.after <= furthest[rung.anchor]:
-            episode.rungs[number] = kept.model_copy(update={"fired_at": now, "settled": True, "times": 1})
+            episode.rungs[number] = kept.model_copy(
+                update={"fired_at": now, "last_at": now, "settled": True, "times": 1}
+            )
 
 
 def end(state: PlacementState, request: PlacementEnd, now: datetime) -> str:

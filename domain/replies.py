@@ -66,9 +66,7 @@ _APOSTROPHES = re.compile("['’‘`´]")  # noqa: RUF001 - phones write them so
 _PUNCTUATION = re.compile(r"[^\w?👍👎-]+|_|(?<![A-Z])-|-(?!\d)")
 
 _BY_WORDS = {
-    phrase: kind
-    for kind, (words, phrases) in MEANINGS.items()
-    for phrase in (*words.split(), *phrases.split("|"))
+    phrase: kind for kind, (words, phrases) in MEANINGS.items() for phrase in (*words.split(), *phrases.split("|"))
 }
 
 

@@ -55,8 +55,10 @@ class RungRun(_State):
 
     scheduled_at: datetime
     fired_at: datetime
+    last_at: datetime
+    """When it last went out: a police rung repeats."""
     times: int = 1
-    """How often it has gone out: a police rung repeats."""
+    """How often it has gone out."""
     reached: int = 0
     settled: bool = False
     """It is known whether it reached somebody."""

@@ -306,9 +306,8 @@ def test_a_missed_check_and_a_child_reported_not_here_each_have_a_ladder_that_re
         update={"rung": tuple(rung for rung in policy.rung if not (rung.anchor == anchor and rung.is_police))}
     )
 
-    assert [error.detail for error in lint(without, text=SOUND)] == [
-        f'there is no ladder for "{anchor}": at least one rung must have that anchor'
-    ]
+    missing = [f'there is no ladder for "{anchor}": at least one rung must have that anchor']
+    assert [error.detail for error in lint(without, text=SOUND)] == (missing if anchor == "due" else [])
     assert [error.detail for error in lint(calm, text=SOUND)] == [
         f'the ladder for "{anchor}" never reaches the police: one rung needs until = "police_reference"'
     ]
@@ -542,11 +541,9 @@ def test_every_stage_of_the_demonstration_is_seen_within_five_minutes(policies: 
     assert due[-1].after <= timedelta(minutes=3)
 
 
-def test_the_example_of_the_design_lacks_only_its_declared_ladder() -> None:
-    """The shape shown to authors reads as it stands; to publish it, what happens on "not here" must be said as well."""
-    assert [detail for _, _, detail in mistakes_of(EXAMPLE)] == [
-        'there is no ladder for "declared": at least one rung must have that anchor'
-    ]
+def test_the_example_of_the_design_is_sound() -> None:
+    """The shape shown to authors can be published as it stands."""
+    assert mistakes_of(EXAMPLE) == []
 
 
 def test_a_policy_is_explained_in_plain_words(policies: Mapping[str, Policy]) -> None:

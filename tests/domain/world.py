@@ -1,0 +1,287 @@
+"""The rules at work without an engine: a clock that we move, and messages that arrive, or don't, as the story says."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from domain import addressing, answers, calendar, check_ins, deliveries, journey, ledger, placements
+from domain.errors import Refused
+from domain.facts import Actor, FactKind
+from domain.journey import Send
+from domain.names import Channel, Ending, Method, Outcome, Response, Risk, Role
+from domain.policy import Policy, to_text
+from domain.requests import Admission, AgreedAbsence, Answer, CheckIn, Claim, Closing, Found, PoliceReported
+from domain.sending import AlertRequest, AlertResult, SendStatus, Sent
+from domain.state import Contact, Episode, PlacementState
+
+START = datetime(2026, 3, 10, 21, 0, tzinfo=UTC)
+ROLES = [role for role in Role if role is not Role.EVERYONE_ALERTED]
+
+Fate = Callable[[str, Channel], SendStatus]
+"""What becomes of a message to this person on this channel."""
+
+
+def all_arrive(_person: str, _channel: Channel) -> SendStatus:
+    """Every message is accepted."""
+    return SendStatus.ACCEPTED
+
+
+def people(roles: Iterable[Role] = ROLES) -> list[Contact]:
+    """One person for each role, with a telephone and a mailbox."""
+    return [
+        Contact(
+            person_id=role.value,
+            roles=(role,),
+            channels=((Channel.SMS, f"+4477009{number:05}"), (Channel.EMAIL, f"{role.value}@example.org")),
+        )
+        for number, role in enumerate(roles)
+    ]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message that somebody got."""
+
+    at: datetime
+    person: str
+    channel: Channel
+    template: str
+    rung: str
+    late: bool
+    notification_id: str
+
+
+@dataclass
+class World:
+    """A placement under the real rules."""
+
+    policy: Policy
+    contacts: list[Contact] = field(default_factory=people)
+    fate: Fate = all_arrive
+    now: datetime = START
+    heard: list[Heard] = field(default_factory=list)
+    asked: int = 0
+    answering: bool = True
+    """Whether activities come back: False is an engine whose worker is away."""
+
+    def __post_init__(self) -> None:
+        """The child arrives."""
+        admission = Admission(
+            request_id="admission",
+            actor=self.actor(Role.REGISTERED_MANAGER),
+            received_at=self.now,
+            alias="Heron-42",
+            home_id="home",
+            placing_authority_id="authority",
+            arrived_at=self.now,
+            risk=Risk.HIGH,
+            policy_text=to_text(self.policy),
+            calendar=calendar.resolve(self.policy, self.now),
+            contacts=self.contacts,
+        )
+        self.state: PlacementState = placements.begin(admission, self.now)
+        self.settle()
+
+    @staticmethod
+    def actor(role: Role) -> Actor:
+        """The person who holds this role."""
+        return Actor(person_id=role.value, role=role)
+
+    @property
+    def episode(self) -> Episode:
+        """The latest episode."""
+        return self.state.episodes[-1]
+
+    # ── time ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def time_passes(self, minutes: float = 0, *, seconds: float = 0) -> None:
+        """Let time pass, waking when the rules asked to be woken."""
+        end = self.now + timedelta(minutes=minutes, seconds=seconds)
+        while True:
+            wake = journey.decide(self.state, self.now).next_wake
+            if wake is None or wake > end:
+                break
+            self.now = max(self.now, wake)
+            self.settle()
+        self.now = end
+        self.settle()
+
+    def outage(self, minutes: float) -> None:
+        """The engine is down: time passes and nobody looks."""
+        self.now += timedelta(minutes=minutes)
+        self.settle()
+
+    def settle(self) -> None:
+        """Decide and act until nothing is left to do at this instant."""
+        for _ in range(500):
+            plan = journey.decide(self.state, self.now)
+            if not plan.actions:
+                return
+            for action in plan.actions:
+                journey.carry_out(self.state, action, self.now)
+                if isinstance(action, Send):
+                    self._deliver(action.delivery)
+                elif isinstance(action, journey.Record):
+                    ledger.confirm(self.state, [fact.n for fact in self.state.facts])
+                elif isinstance(action, journey.RenewCalendar):
+                    self.state.calendar = calendar.resolve(self.policy, self.now)
+                    self.state.chores.pop(ledger.CALENDAR, None)
+        raise AssertionError("the rules never come to rest at one instant")
+
+    def _deliver(self, number: int) -> None:
+        delivery = deliveries.get(self.state, number)
+        if delivery is None or not self.answering:
+            return
+        request = journey.alert_request(self.state, delivery, self.now, facts=ledger.take_along(self.state, self.now))
+        deliveries.done(self.state, number, self._alert(request), self.now)
+
+    def _alert(self, request: AlertRequest) -> AlertResult:
+        wanted = set(addressing.roles_wanted(request))
+        found = [one for one in self.contacts if wanted & set(one.roles)] if not request.recipients else []
+        sent = []
+        contacts = addressing.with_named(request, found)
+        for message in addressing.messages(request, contacts, [Channel.SMS, Channel.EMAIL]):
+            status = self.fate(message.person_id, message.channel)
+            if status is SendStatus.ACCEPTED:
+                self.heard.append(
+                    Heard(
+                        self.now,
+                        message.person_id,
+                        message.channel,
+                        message.template.value,
+                        message.rung,
+                        request.late_from is not None,
+                        message.notification_id,
+                    )
+                )
+            sent.append(
+                Sent(
+                    person_id=message.person_id,
+                    channel=message.channel,
+                    status=status,
+                    notification_id=message.notification_id,
+                )
+            )
+        stored = [fact.n for fact in request.facts]
+        fresh = [] if request.recipients else contacts
+        return AlertResult(sent=sent, contacts=fresh, skipped=len(set(request.skip)), stored=stored)
+
+    # ── people ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _ask(self, rule: Callable[[], str]) -> str:
+        try:
+            outcome = rule()
+        except Refused as refusal:
+            return f"refused: {refusal.field}"
+        self.settle()
+        return outcome
+
+    def _id(self) -> str:
+        self.asked += 1
+        return f"request-{self.asked}"
+
+    def check_in(
+        self,
+        outcome: Outcome = Outcome.SEEN_WELL,
+        *,
+        ago: float = 0,
+        by: Role = Role.SHIFT_LEAD,
+        method: Method = Method.SEEN,
+    ) -> str:
+        """A carer records a check-in, of `ago` minutes before now."""
+        request = CheckIn(
+            request_id=self._id(),
+            actor=self.actor(by),
+            received_at=self.now,
+            outcome=outcome,
+            method=method,
+            seen_at=self.now - timedelta(minutes=ago),
+        )
+        return self._ask(lambda: check_ins.record(self.state, request, self.now))
+
+    def absence(self, minutes: float) -> str:
+        """An agreed time out."""
+        request = AgreedAbsence(
+            request_id=self._id(),
+            actor=self.actor(Role.SHIFT_LEAD),
+            received_at=self.now,
+            back_by=self.now + timedelta(minutes=minutes),
+        )
+        return self._ask(lambda: check_ins.agree_absence(self.state, request, self.now))
+
+    def answer(self, kind: Response, by: Role = Role.SHIFT_LEAD, *, reason: str = "busy", to: str | None = None) -> str:
+        """An alerted person answers."""
+        if not self.state.episodes:
+            return "nothing to answer"
+        request = Answer(
+            request_id=self._id(),
+            actor=self.actor(by),
+            received_at=self.now,
+            episode=self.episode.number,
+            kind=kind,
+            reason=reason,
+            to_person=to,
+        )
+        return self._ask(lambda: answers.answer(self.state, request, self.now))
+
+    def claim(self) -> str:
+        """A text says that the child is here."""
+        request = Claim(
+            request_id=self._id(),
+            actor=self.actor(Role.SHIFT_LEAD),
+            received_at=self.now,
+            episode=self.episode.number,
+        )
+        return self._ask(lambda: answers.claim(self.state, request, self.now))
+
+    def found(self, by: Role = Role.SHIFT_LEAD, *, back_in: float | None = None) -> str:
+        """The child is found: returned, or located and back in so many minutes."""
+        if not self.state.episodes:
+            return "nobody is looked for"
+        request = Found(
+            request_id=self._id(),
+            actor=self.actor(by),
+            received_at=self.now,
+            episode=self.episode.number,
+            located=back_in is not None,
+            seen_at=self.now,
+            expected_back_by=None if back_in is None else self.now + timedelta(minutes=back_in),
+        )
+        return self._ask(lambda: answers.found(self.state, request, self.now))
+
+    def police_told(self, by: Role = Role.ON_CALL_MANAGER) -> str:
+        """Somebody enters the reference, the force and the time."""
+        request = PoliceReported(
+            request_id=self._id(),
+            actor=self.actor(by),
+            received_at=self.now,
+            episode=self.episode.number,
+            reference="CAD 123",
+            force="A force",
+            reported_at=self.now,
+        )
+        return self._ask(lambda: answers.police_reported(self.state, request, self.now))
+
+    def close(self, ending: Ending, by: Role = Role.REGISTERED_MANAGER, *, to: str | None = None) -> str:
+        """Somebody closes the episode."""
+        request = Closing(
+            request_id=self._id(),
+            actor=self.actor(by),
+            received_at=self.now,
+            episode=self.episode.number,
+            ending=ending,
+            reason="as the record says",
+            handover_to=to,
+        )
+        return self._ask(lambda: answers.close(self.state, request, self.now))
+
+    # ── looking back ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def said_to(self, role: Role) -> list[str]:
+        """What this person heard, in order; the same thing on two channels at once counts once."""
+        mine = dict.fromkeys((one.at, one.template, one.rung) for one in self.heard if one.person == role.value)
+        return [template for _, template, _ in mine]
+
+    def facts(self, kind: FactKind) -> int:
+        """How often something of this kind has been noted and not yet been handed to the ledger."""
+        return sum(fact.kind is kind for fact in self.state.facts)
