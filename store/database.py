@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import event, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
@@ -56,9 +57,22 @@ def create_engine(url: URL, **options: Any) -> AsyncEngine:  # noqa: ANN401 - SQ
     sqlite = url.get_backend_name() == "sqlite"
     arguments = {"timeout": BUSY_SECONDS} if sqlite else {}
     engine = create_async_engine(url, hide_parameters=True, connect_args=arguments, **options)
+    engine.dialect.do_terminate = _hang_up  # type: ignore[assignment, method-assign]
     if sqlite:
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _hang_up(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's wrapper of a driver's connection
+    """Let go of a connection whose caller's time is up, without waiting for it.
+
+    SQLAlchemy's own way says goodbye first: two seconds to a silent server, for ever to a disk that hangs.
+    """
+    driver = connection.driver_connection
+    if isinstance(driver, aiosqlite.Connection):
+        driver.stop()
+    else:
+        driver.terminate()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection
@@ -113,26 +127,30 @@ class Database:
         """
         return self._timed(timeout, writes=False)
 
-    async def index(self, *, timeout: float | None = None) -> Index:
+    async def index(self, connection: AsyncConnection) -> Index:
         """The address index. Its key is made once for the installation, kept sealed, and outlives every key change.
 
         Raises:
-            StoreUnavailable: it was not read yet, and the database is away.
+            Unreadable: the key in the ring is another installation's.
         """
         if self._index is None:
-            async with self.transaction(timeout=timeout) as connection:
-                key = await self._index_key(connection)
-            self._index = Index(key)
+            stored = await self._index_key(connection)
+            if stored is None:
+                # Not remembered yet: this transaction may still fail, and another process may have been faster.
+                await self._make_index_key(connection)
+                return Index(await self._index_key(connection) or b"")
+            self._index = Index(stored)
         return self._index
 
-    async def _index_key(self, connection: AsyncConnection) -> bytes:
-        column = "meta.value"
-        fresh = self.seals.seal(column, _INDEX_KEY, secrets.token_bytes(32))
+    async def _index_key(self, connection: AsyncConnection) -> bytes | None:
+        query = select(tables.meta).where(tables.meta.c.name == _INDEX_KEY)
+        row = (await connection.execute(query)).one_or_none()
+        return self.seals.open("meta.value", _INDEX_KEY, row.key_id, row.value_sealed) if row is not None else None
+
+    async def _make_index_key(self, connection: AsyncConnection) -> None:
+        fresh = self.seals.seal("meta.value", _INDEX_KEY, secrets.token_bytes(32))
         row = {"name": _INDEX_KEY, "value_sealed": fresh, "key_id": self.seals.key_id}
         await connection.execute(insert_absent(connection, tables.meta), row)
-        query = select(tables.meta.c.value_sealed, tables.meta.c.key_id).where(tables.meta.c.name == _INDEX_KEY)
-        stored = (await connection.execute(query)).one()
-        return self.seals.open(column, _INDEX_KEY, stored.key_id, stored.value_sealed)
 
     @asynccontextmanager
     async def _timed(self, timeout: float | None, *, writes: bool) -> AsyncIterator[AsyncConnection]:
@@ -142,8 +160,7 @@ class Database:
                 async with self._turn(writes=writes), self._engine.connect() as connection, connection.begin():
                     if self.sqlite:
                         await _begin_sqlite(connection, writes=writes)
-                    with _abort_after(connection, seconds):
-                        yield connection
+                    yield connection
 
     def _turn(self, *, writes: bool) -> AbstractAsyncContextManager[Any]:
         return self._writer if writes and self._writer else nullcontext()
@@ -181,13 +198,6 @@ def reason_of(error: DBAPIError) -> str:
             if known:
                 return str(known)
     return type(error.orig).__name__
-
-
-@contextmanager
-def _abort_after(connection: AsyncConnection, seconds: float) -> Iterator[None]:
-    """Hang up on a server that is silent at the deadline: a polite goodbye would wait for it two seconds more."""
-    del connection, seconds
-    yield
 
 
 @contextmanager

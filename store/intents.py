@@ -81,8 +81,6 @@ class Intents(Repository):
         Raises:
             IdempotencyMismatch: the key came before with another body or route.
         """
-        # Not the caller's hash itself: a short body could be guessed from it.
-        seen_as = (await self._database.index(timeout=timeout)).of(body_hash)
         row = {
             "id": intent_id,
             "key": key,
@@ -90,15 +88,16 @@ class Intents(Repository):
             "route": route,
             "alias": alias,
             "kind": kind,
-            "body_hash": seen_as,
             "status": IntentStatus.NEW,
             "created_at": at,
             "body_sealed": self._seals.seal(_BODY, intent_id, body),
             "key_id": self._seals.key_id,
         }
+        query = select(intents).where(intents.c.asker == asker, intents.c.key == key)
         async with self._database.transaction(timeout=timeout) as connection:
-            await connection.execute(insert_absent(connection, intents), row)
-            query = select(intents).where(intents.c.asker == asker, intents.c.key == key)
+            # Not the caller's hash itself: a short body could be guessed from it.
+            seen_as = (await self._database.index(connection)).of(body_hash)
+            await connection.execute(insert_absent(connection, intents), row | {"body_hash": seen_as})
             stored = (await connection.execute(query)).one()
         if (stored.body_hash, stored.route) != (seen_as, route):
             raise IdempotencyMismatch

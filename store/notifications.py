@@ -99,11 +99,10 @@ class Notifications(ReplyCodes):
         Raises:
             StoreUnavailable: nothing was written down; they are to be sent all the same.
         """
-        index = await self._database.index(timeout=timeout)
         for _ in range(_ATTEMPTS):
             try:
                 async with self._database.transaction(timeout=timeout) as connection:
-                    return await self._claim(connection, rows, index)
+                    return await self._claim(connection, rows)
             except _CodeTaken:
                 continue
         raise StoreUnavailable("reply codes were taken by others at the same moment")
@@ -161,7 +160,8 @@ class Notifications(ReplyCodes):
             rows = await _rows(connection, which)
         return [_notification(row) for row in sorted(rows, key=lambda row: (row.created_at, row.id))]
 
-    async def _claim(self, connection: AsyncConnection, rows: Sequence[Claim], index: Index) -> dict[str, ClaimState]:
+    async def _claim(self, connection: AsyncConnection, rows: Sequence[Claim]) -> dict[str, ClaimState]:
+        index = await self._database.index(connection)
         ids = [row.notification_id for row in rows]
         before = {row.id for row in await _rows(connection, notifications.c.id.in_(ids))}
         fresh = [row for row in rows if row.notification_id not in before]

@@ -63,14 +63,13 @@ class People(Repository):
             Conflict: `id` is taken, or a role is at a home and an authority at once, or at neither.
             NotFound: a role's home or authority is unknown.
         """
-        index = await self._database.index()
         async with self._database.transaction() as connection:
             await _check_roles(connection, person.roles)
             try:
                 await connection.execute(insert(people), self._person_row(person))
             except IntegrityError:
                 raise Conflict("id", "this person exists already") from None
-            await self._put_parts(connection, person, index)
+            await self._put_parts(connection, person)
         return person
 
     async def put_person(self, person: Person) -> Person:
@@ -80,7 +79,6 @@ class People(Repository):
             Conflict: a role is at a home and an authority at once, or at neither.
             NotFound: `id`, or a role's home or authority, is unknown.
         """
-        index = await self._database.index()
         async with self._database.transaction() as connection:
             await _check_roles(connection, person.roles)
             changed = await connection.execute(
@@ -88,7 +86,7 @@ class People(Repository):
             )
             if not changed.rowcount:
                 raise NotFound("id", "there is no such person")
-            await self._put_parts(connection, person, index)
+            await self._put_parts(connection, person)
         return person
 
     async def person(self, person_id: str) -> Person:
@@ -108,11 +106,11 @@ class People(Repository):
 
     async def people_by_address(self, channel: Channel, address: str, *, timeout: float | None = None) -> list[str]:
         """The ids of those who are reached at this address on this channel; a duty phone has several people."""
-        index = await self._database.index(timeout=timeout)
-        query = select(contacts.c.person_id).where(
-            contacts.c.channel == channel, contacts.c.address_hash == index.of_address(address)
-        )
         async with self._database.reading(timeout=timeout) as connection:
+            address_hash = (await self._database.index(connection)).of_address(address)
+            query = select(contacts.c.person_id).where(
+                contacts.c.channel == channel, contacts.c.address_hash == address_hash
+            )
             return sorted(set(await connection.scalars(query)))
 
     async def _people(self, ids: Iterable[str] | None) -> list[Person]:
@@ -159,8 +157,9 @@ class People(Repository):
             "key_id": self._seals.key_id,
         }
 
-    async def _put_parts(self, connection: AsyncConnection, person: Person, index: Index) -> None:
+    async def _put_parts(self, connection: AsyncConnection, person: Person) -> None:
         """Roles and contacts, written anew."""
+        index = await self._database.index(connection)
         for table in (roles, contacts):
             await connection.execute(delete(table).where(table.c.person_id == person.id))
         if person.roles:

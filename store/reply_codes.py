@@ -49,11 +49,11 @@ class ReplyCodes(Repository):
 
     async def open_codes(self, address: str, *, timeout: float | None = None) -> list[ReplyCode]:
         """What a reply from this address can be about, newest first."""
-        index = await self._database.index(timeout=timeout)
-        query = select(reply_codes).where(
-            reply_codes.c.address_hash == index.of_address(address), reply_codes.c.closed_at.is_(None)
-        )
         async with self._database.reading(timeout=timeout) as connection:
+            address_hash = (await self._database.index(connection)).of_address(address)
+            query = select(reply_codes).where(
+                reply_codes.c.address_hash == address_hash, reply_codes.c.closed_at.is_(None)
+            )
             rows = await connection.execute(query.order_by(reply_codes.c.opened_at.desc(), reply_codes.c.id.desc()))
             return [ReplyCode(row.code, row.alias, row.episode, row.person_id) for row in rows]
 
@@ -67,18 +67,16 @@ class ReplyCodes(Repository):
 
     async def note_reply(self, address: str, at: datetime, *, timeout: float | None = None) -> None:
         """Count an answer sent to a text that came in."""
-        index = await self._database.index(timeout=timeout)
-        row = {"id": new_id(), "address_hash": index.of_address(address), "sent_at": at}
         async with self._database.transaction(timeout=timeout) as connection:
+            address_hash = (await self._database.index(connection)).of_address(address)
+            row = {"id": new_id(), "address_hash": address_hash, "sent_at": at}
             await connection.execute(insert(replies), row)
 
     async def replies_sent(self, address: str, since: datetime, *, timeout: float | None = None) -> int:
         """How many answers went to this address since then."""
-        index = await self._database.index(timeout=timeout)
-        query = select(func.count()).where(
-            replies.c.address_hash == index.of_address(address), replies.c.sent_at >= since
-        )
         async with self._database.reading(timeout=timeout) as connection:
+            address_hash = (await self._database.index(connection)).of_address(address)
+            query = select(func.count()).where(replies.c.address_hash == address_hash, replies.c.sent_at >= since)
             return await connection.scalar(query) or 0
 
 
