@@ -182,8 +182,6 @@ class Alerting:
         )
 
     async def _record(self, request: AlertRequest) -> list[int]:
-        if not request.facts:
-            return []
         try:
             return await self._store.facts.insert(request.alias, request.facts, request.snapshot, timeout=SILENCE)
         except StoreError as error:

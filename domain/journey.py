@@ -134,6 +134,8 @@ def _in_episode(episode: Episode, now: datetime) -> list[Action]:
 def _next_wake(state: PlacementState, now: datetime) -> datetime | None:
     times = [state.expectation.overdue_at] if state.expectation else []
     times += [one.not_before for one in state.deliveries if not one.in_flight]
+    if (record_at := ledger.record_at(state)) is not None:
+        times.append(record_at)
     for episode in state.episodes:
         if episode.ending is None:
             times += _wakes(episode)

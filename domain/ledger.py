@@ -18,6 +18,9 @@ OLD = timedelta(minutes=15)
 BATCH_BYTES = 60_000
 """The facts of one activity's input: far below the 256 KB that no input may exceed."""
 
+SOON = timedelta(seconds=5)
+"""Facts of an episode are wanted at once by whoever follows it; so long they wait for an activity to ride on."""
+
 RECORD, CALENDAR = "record", "calendar"
 """The chores a placement starts without waiting for them."""
 
@@ -82,7 +85,17 @@ def must_record(state: PlacementState, now: datetime) -> bool:
     """Whether facts wait that nothing else will carry to the ledger soon."""
     if is_under_way(state, RECORD, now):
         return False
-    return len(state.facts) >= MANY or any(now - fact.recorded_at > OLD for fact in state.facts[:1])
+    at = record_at(state)
+    oldest = state.facts[0].recorded_at if state.facts else now
+    return len(state.facts) >= MANY or now - oldest > OLD or (at is not None and at <= now)
+
+
+def record_at(state: PlacementState) -> datetime | None:
+    """When the facts of an episode are to be recorded, if nothing has carried them by then."""
+    first = next((fact for fact in state.facts if fact.episode is not None), None)
+    if first is None:
+        return None
+    return max(first.recorded_at + SOON, state.chores.get(RECORD, first.recorded_at))
 
 
 def remember(state: PlacementState, request_id: str, answer: str) -> None:

@@ -131,6 +131,12 @@ WORDS: dict[Template, Words] = {
         "Until you hear that it works again, use the paper ladder.",
         answerable=False,
     ),
+    Template.SYSTEM_RECOVERED: Words(
+        "Golden Hour works again since {at}.",
+        "Record checks as usual.",
+        "Look at each open episode once: what was due meanwhile has been told late.",
+        answerable=False,
+    ),
     Template.REPORT_REFUSED: Words(
         "what you recorded at {at} could not be kept.",
         "Sign in and record it again.",

@@ -148,4 +148,5 @@ class Template(StrEnum):
     AWAY = "away"
     CONCERN = "concern"
     SYSTEM_WARNING = "system_warning"
+    SYSTEM_RECOVERED = "system_recovered"
     REPORT_REFUSED = "report_refused"

@@ -5,7 +5,7 @@ A sentence may hold what people wrote, so it is for signed-in readers only; noth
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,9 @@ from domain.facts import Actor, FactKind, type_of_value
 from domain.names import Channel, Ending, Method, Outcome, Phase, Risk, Role, Stage
 
 LONDON = ZoneInfo("Europe/London")
+
+NEAR = timedelta(minutes=10)
+"""Times nearer to each other than this are told with their seconds."""
 
 Word = TypeVar("Word", bound=str)
 
@@ -123,11 +126,13 @@ def sentence(fact: Happening, name_of: Callable[[str], str], *, zone: tzinfo = L
 
 
 def clock(at: datetime, zone: tzinfo = LONDON, *, beside: datetime | None = None) -> str:
-    """A local time such as 21:45, with its date unless `beside` is on the same day."""
+    """A local time such as 21:45: with its date unless `beside` is on that day, with its seconds if that is near."""
     local = at.astimezone(zone)
+    near = beside is not None and abs(at - beside) < NEAR and local.second
+    hours = f"{local:%H:%M:%S}" if near else f"{local:%H:%M}"
     if beside is not None and beside.astimezone(zone).date() == local.date():
-        return f"{local:%H:%M}"
-    return f"{local:%H:%M on} {local.day} {local:%B %Y}"
+        return hours
+    return f"{hours} on {local.day} {local:%B %Y}"
 
 
 def in_words(roles: list[str]) -> str:

@@ -6,13 +6,14 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdateFailedError
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowQueryFailedError, WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.requests import Admission, DeliveryFailed, Reply, Request
 from domain.sending import AlertRequest
+from domain.snapshot import Snapshot
 from engine.errors import EngineError, NoSuchPlacement, NotTaken, Unreachable
 from workflows import signatures
 from workflows.canary import CanaryWorkflow
@@ -97,6 +98,16 @@ class Engine:
         with suppress(NotTaken):
             await _answered(call, PATIENCE)
 
+    async def look(self, alias: str) -> Snapshot:
+        """The placement as the engine itself sees it now; needs a worker that answers.
+
+        Raises:
+            Unreachable: no answer in time.
+            NoSuchPlacement: there is none in hand.
+        """
+        handle = self._client.get_workflow_handle(signatures.workflow_id(alias))
+        return await _answered(handle.query(PlacementWorkflow.snapshot), PATIENCE)
+
     async def start_canary(self) -> None:
         """See to it that the canary flies; one that is flying goes on."""
         await self._client.start_workflow(
@@ -123,6 +134,8 @@ async def _answered(call: Awaitable[T], patience: timedelta) -> T:
         raise Unreachable("no answer in time") from None
     except WorkflowAlreadyStartedError:
         raise NotTaken("placement_id", "this placement has ended") from None
+    except WorkflowQueryFailedError:
+        raise Unreachable("the engine could not look") from None
     except WorkflowUpdateFailedError as error:
         raise _refusal(error) from None
     except RPCError as error:

@@ -14,6 +14,7 @@ from domain.names import Stage
 from domain.snapshot import Snapshot
 from store.dialect import insert, insert_absent
 from store.ids import uuid7
+from store.reply_codes import free_codes
 from store.repository import Repository
 from store.tables import facts, snapshots
 
@@ -58,6 +59,10 @@ class Facts(Repository):
             await _insert_rows(connection, rows)
             if snapshot is not None:
                 await _keep_snapshot(connection, snapshot)
+            for fact in facts:
+                if fact.kind is FactKind.EPISODE_ENDED and fact.episode is not None:
+                    # An episode that has ended gives its reply codes back, in the same breath.
+                    await connection.execute(free_codes(alias, fact.episode, fact.recorded_at))
         return [fact.n for fact in facts]
 
     async def insert_web(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Update, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.ids import new_id
@@ -44,6 +44,14 @@ class Wish:
     at: datetime
 
 
+def free_codes(alias: str, episode: int, at: datetime) -> Update:
+    """The statement that frees an episode's codes."""
+    open_ones = update(reply_codes).where(
+        reply_codes.c.alias == alias, reply_codes.c.episode == episode, reply_codes.c.closed_at.is_(None)
+    )
+    return open_ones.values(closed_at=at)
+
+
 class ReplyCodes(Repository):
     """Codes by phone and by episode, and how often we answered a phone."""
 
@@ -59,11 +67,8 @@ class ReplyCodes(Repository):
 
     async def close_codes(self, alias: str, episode: int, at: datetime, *, timeout: float | None = None) -> None:
         """The episode is over: its codes are free again."""
-        statement = update(reply_codes).where(
-            reply_codes.c.alias == alias, reply_codes.c.episode == episode, reply_codes.c.closed_at.is_(None)
-        )
         async with self._database.transaction(timeout=timeout) as connection:
-            await connection.execute(statement.values(closed_at=at))
+            await connection.execute(free_codes(alias, episode, at))
 
     async def note_reply(self, address: str, at: datetime, *, timeout: float | None = None) -> None:
         """Count an answer sent to a text that came in."""

@@ -6,6 +6,7 @@ from domain.names import Phase, Risk, Template
 from domain.requests import Request
 from domain.sending import AlertRequest
 from domain.snapshot import Snapshot
+from domain.state import Contact
 from web.services import Services
 
 
@@ -17,9 +18,13 @@ async def tell_refused(services: Services, alias: str, request: Request) -> None
         Unreachable: the engine did not take the message.
     """
     person_id = request.actor.person_id
-    contact = await services.store.directory.contact(person_id) if person_id else None
-    if contact is None or not contact.channels:
+    if person_id is None:
         return
+    person = await services.store.directory.person(person_id)
+    channels = tuple((one.channel, one.address) for one in person.contacts if one.disabled_at is None)
+    if not channels:
+        return
+    contact = Contact(person_id=person.id, roles=(), channels=channels)
     now = services.clock()
     notice = AlertRequest(
         alias=alias,

@@ -17,7 +17,7 @@ class NoticeWorkflow:
     @workflow.run
     async def run(self, request: AlertRequest) -> AlertResult:
         """Send it."""
-        return await workflow.execute_activity(
+        result: AlertResult = await workflow.execute_activity(
             signatures.ALERT,
             request,
             result_type=AlertResult,
@@ -28,3 +28,4 @@ class NoticeWorkflow:
             retry_policy=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(seconds=60)),
             summary=request.template.value.replace("_", " "),
         )
+        return result

@@ -39,6 +39,7 @@ with workflow.unsafe.imports_passed_through():
         Sighting,
     )
     from domain.sending import AlertResult, RecordRequest, RecordResult
+    from domain.snapshot import Snapshot
     from domain.snapshot import of as snapshot_of
     from domain.state import Delivery, DeliveryKind, PlacementState
     from workflows import signatures
@@ -397,6 +398,11 @@ class PlacementWorkflow:
     @return_interview.validator
     def _refuse_interview(self, request: ReturnInterview) -> None:
         self._refuse(request, lambda state, now: answers.return_interview(state, request, now))
+
+    @workflow.query
+    def snapshot(self) -> Snapshot:
+        """The placement in a few lines, for the watchdog and for whoever looks into one case."""
+        return snapshot_of(self._state, workflow.now())
 
     @workflow.signal
     def message_failed(self, failed: DeliveryFailed) -> None:

@@ -1,0 +1,59 @@
+"""When the watchdog barks: judged here, looked at and told by its own process."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+CANARY_SILENT = timedelta(minutes=3)
+"""A canary flies every minute; three minutes without one and the engine may not be alerting."""
+
+INTENT_STUCK = timedelta(seconds=60)
+"""What a person reported waits to be delivered."""
+
+CHECK_FORGOTTEN = timedelta(seconds=60)
+"""A check is overdue and no ladder runs."""
+
+AGAIN = timedelta(minutes=15)
+"""How often it barks while nothing changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the watchdog sees at an instant. None: it could not look there."""
+
+    canary_at: datetime | None
+    oldest_intent_at: datetime | None
+    forgotten: tuple[str, ...]
+    """Aliases whose check is overdue with no ladder running."""
+
+
+def worries(sight: Sight, since: datetime, now: datetime) -> tuple[str, ...]:
+    """What is wrong, in one word each; `since` is when the watchdog began to look."""
+    found = []
+    if now - max(sight.canary_at or since, since) >= CANARY_SILENT:
+        found.append("canary")
+    if sight.oldest_intent_at is not None and now - sight.oldest_intent_at >= INTENT_STUCK:
+        found.append("intents")
+    if sight.forgotten:
+        found.append("checks")
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Bark:
+    """What it has said."""
+
+    worried_since: datetime | None = None
+    last_at: datetime | None = None
+    about: tuple[str, ...] = ()
+
+
+def must_warn(bark: Bark, about: tuple[str, ...], now: datetime) -> bool:
+    """Whether to warn now: something new is wrong, or it has been wrong for long since the last warning."""
+    if not about:
+        return False
+    return bark.last_at is None or not set(about) <= set(bark.about) or now - bark.last_at >= AGAIN
+
+
+def must_reassure(bark: Bark, about: tuple[str, ...]) -> bool:
+    """Whether those who were warned are to hear that it is over."""
+    return not about and bark.last_at is not None

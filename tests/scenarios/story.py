@@ -1,0 +1,295 @@
+"""The words in which scenarios are told: a home, its phones, and time that passes."""
+
+import asyncio
+import itertools
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from domain.names import Channel, Role
+from simulator.messages import Message
+from store.authorities import Authority
+from store.homes import Home as StoredHome
+from store.people import HeldRole, Person, PersonContact
+from tests.scenarios.engine_room import Room
+from workflows import signatures
+
+NUMBERS = itertools.count(100_000)
+
+AT_HOME = (
+    Role.SHIFT_LEAD,
+    Role.KEY_WORKER,
+    Role.ON_CALL_MANAGER,
+    Role.REGISTERED_MANAGER,
+    Role.RESPONSIBLE_INDIVIDUAL,
+)
+AT_PLACING = (Role.SOCIAL_WORKER, Role.EMERGENCY_DUTY_TEAM, Role.PLACING_AUTHORITY, Role.HEAD_OF_SERVICE)
+SETTLE = 5.0
+"""Seconds of real time in which what is due must have happened."""
+
+
+@dataclass
+class Phone:
+    """Somebody's phone and mailbox: they expect a message, and reply."""
+
+    home: "Home"
+    role: Role
+    person_id: str
+    number: str
+    mailbox: str
+    token: str = ""
+    read: set[int] = field(default_factory=set)
+
+    @property
+    def unread(self) -> list[Message]:
+        """What has come and nobody has expected yet."""
+        mine = (self.number, self.mailbox)
+        return [
+            message
+            for message in self.home.room.simulator.messages
+            if message.to in mine and message.index not in self.read
+        ]
+
+    async def expects(self, *words: str, channel: Channel = Channel.SMS) -> "Received":
+        """The next message on this channel, with these words in it.
+
+        Raises:
+            AssertionError: it does not come, or says something else.
+        """
+        address = self.number if channel is Channel.SMS else self.mailbox
+        deadline = asyncio.get_running_loop().time() + SETTLE
+        while not (waiting := [one for one in self.unread if one.to == address]):
+            assert asyncio.get_running_loop().time() < deadline, (
+                f"{self.role.label}: no {channel} came, expected {words}"
+            )
+            await asyncio.sleep(0.02)
+        message = waiting[0]
+        self.read.add(message.index)
+        text = f"{message.subject}\n{message.body}".lower()
+        for word in words:
+            assert word.lower() in text, f"{self.role.label} expected {word!r} and got {message.body!r}"
+        return Received(self, message)
+
+    def reads_everything(self) -> list[Message]:
+        """Whatever else has come, read and accounted for."""
+        messages = self.unread
+        self.read |= {message.index for message in messages}
+        return messages
+
+
+@dataclass(frozen=True)
+class Received:
+    """A message in somebody's hand."""
+
+    phone: Phone
+    message: Message
+
+    @property
+    def code(self) -> str:
+        """The reply code in it."""
+        words = self.message.body.split("Reply Y ")
+        return words[1][:4]
+
+    async def replies(self, text: str) -> str:
+        """Answer by text; `CODE` stands for the code. Returns what comes back."""
+        exchange = await self.phone.home.room.simulator.inbound(self.phone.number, text.replace("CODE", self.code))
+        for reply in exchange.replies:
+            self.phone.read.add(reply.index)
+        return "\n".join(reply.body for reply in exchange.replies)
+
+
+class Phones:
+    """Everybody's phones, by role."""
+
+    def __init__(self, home: "Home") -> None:
+        self._home = home
+        self._by_role: dict[Role, Phone] = {}
+
+    def __getitem__(self, label: str) -> Phone:
+        """By the role in words, such as `shift lead`."""
+        return next(phone for role, phone in self._by_role.items() if role.label == label)
+
+    def add(self, phone: Phone) -> None:
+        """One more."""
+        self._by_role[phone.role] = phone
+
+    def all(self) -> list[Phone]:
+        """Every phone."""
+        return list(self._by_role.values())
+
+    async def nobody_else_was_disturbed(self) -> None:
+        """Every message that came has been expected.
+
+        Raises:
+            AssertionError: somebody got a message that nobody had expected.
+        """
+        await asyncio.sleep(0.15)
+        unexpected = [(phone.role.label, message.body) for phone in self.all() for message in phone.unread]
+        assert unexpected == []
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer
+    """The API refused; the problem it answered with."""
+
+    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+        super().__init__(f"{status}: {problem}")
+        self.status = status
+        self.problem = problem
+
+    @property
+    def fields(self) -> list[str]:
+        """The fields at fault."""
+        return [error["field"] for error in self.problem.get("errors", [])]
+
+
+class Home:
+    """A home with its people, and the children in it."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.phones = Phones(self)
+        self.home_id = ""
+        self.placing_authority_id = ""
+        self._keys = itertools.count()
+        self._web = httpx.AsyncClient(base_url=room.url, timeout=10)
+        self.children: list[str] = []
+
+    async def open(self, *, without: tuple[Role, ...] = ()) -> "Home":
+        """Give it authorities, a police force and one person for each role."""
+        directory = self.room.store.directory
+        force = await directory.create_authority(Authority(name=self._name("Force"), kind="police_force"))
+        neighbours = [
+            await directory.create_authority(Authority(name=self._name("Neighbour"), kind="local_authority"))
+            for _ in range(2)
+        ]
+        host = await directory.create_authority(
+            Authority(
+                name=self._name("Host"),
+                kind="local_authority",
+                police_id=force.id,
+                neighbours=tuple(one.id for one in neighbours),
+            )
+        )
+        placing = await directory.create_authority(Authority(name=self._name("Placing"), kind="local_authority"))
+        home = await directory.create_home(
+            StoredHome(code=self._name("H"), name=self._name("Home"), authority_id=host.id, demonstration=True)
+        )
+        self.home_id, self.placing_authority_id = home.id, placing.id
+        held = [(role, HeldRole(role, home_id=home.id)) for role in AT_HOME]
+        held += [(role, HeldRole(role, authority_id=placing.id)) for role in AT_PLACING]
+        held += [(Role.HOST_AUTHORITY, HeldRole(Role.HOST_AUTHORITY, authority_id=host.id))]
+        held += [(Role.POLICE, HeldRole(Role.POLICE, authority_id=force.id))]
+        held += [(Role.NEIGHBOURING_AUTHORITY, HeldRole(Role.NEIGHBOURING_AUTHORITY, authority_id=neighbours[0].id))]
+        for role, one in held:
+            if role not in without:
+                self.phones.add(await self._person(role, one))
+        return self
+
+    async def _person(self, role: Role, held: HeldRole) -> Phone:
+        serial = next(NUMBERS)
+        number, mailbox = f"+4477009{serial:06}"[:14], f"{role.value}.{serial}@example.org"
+        now = self.room.clock()
+        person = await self.room.store.directory.create_person(
+            Person(
+                name=f"Test {role.label}",
+                roles=(held,),
+                contacts=(
+                    PersonContact(Channel.SMS, number, verified_at=now),
+                    PersonContact(Channel.EMAIL, mailbox, verified_at=now),
+                ),
+            )
+        )
+        token = await self.room.store.tokens.create(person.id, role.label, by="tests")
+        return Phone(self, role, person.id, number, mailbox, token)
+
+    def _name(self, what: str) -> str:
+        return f"{what} {next(NUMBERS)}"
+
+    # ── what people do, by the API ──────────────────────────────────────────────────────────────────────────────────
+
+    async def post(
+        self, path: str, body: dict[str, Any], *, by: str = "shift lead", key: str | None = None
+    ) -> dict[str, Any]:
+        """Call the API as somebody.
+
+        Raises:
+            Refused: it answered with a problem.
+        """
+        answer = await self._web.post(
+            f"/api/v1{path}",
+            json=body,
+            headers={
+                "Authorization": f"Bearer {self.phones[by].token}",
+                "Idempotency-Key": key or f"{self.home_id}-{next(self._keys)}",
+            },
+        )
+        if answer.is_error:
+            raise Refused(answer.status_code, answer.json())
+        return {"status": answer.status_code, **answer.json()}
+
+    async def get(self, path: str, *, by: str = "registered manager") -> dict[str, Any]:
+        """Read from the API as somebody."""
+        answer = await self._web.get(f"/api/v1{path}", headers={"Authorization": f"Bearer {self.phones[by].token}"})
+        if answer.is_error:
+            raise Refused(answer.status_code, answer.json())
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def admit(self, policy: str = "arrival-high", **more: Any) -> str:  # noqa: ANN401
+        """A child enters care; returns the alias."""
+        body = {
+            "home_id": self.home_id,
+            "placing_authority_id": self.placing_authority_id,
+            "policy_id": policy,
+            "arrived_at": self.room.clock().isoformat(),
+            **more,
+        }
+        with self.room.env.with_time_skipping_disabled():
+            answer = await self.post("/placements", body, by="registered manager")
+        alias: str = answer["placement_id"]
+        self.children.append(alias)
+        return alias
+
+    async def check_in(self, alias: str, outcome: str = "seen_well", **more: Any) -> dict[str, Any]:  # noqa: ANN401
+        """A carer records a check-in; `by` and `key` as in `post`."""
+        by, key = more.pop("by", "shift lead"), more.pop("key", None)
+        body = {"outcome": outcome, "method": "seen", "seen_at": self.room.clock().isoformat(), **more}
+        return await self.post(f"/placements/{alias}/check-ins", body, by=by, key=key)
+
+    async def responds(self, episode: str, kind: str, *, by: str = "shift lead", **more: Any) -> dict[str, Any]:  # noqa: ANN401
+        """An alerted person answers on the page."""
+        return await self.post(f"/episodes/{episode}/responses", {"kind": kind, **more}, by=by)
+
+    # ── time ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def time_passes(self, *, minutes: float = 0, seconds: float = 0) -> None:
+        """Let the engine's virtual clock run on."""
+        step = timedelta(minutes=minutes, seconds=seconds)
+        await asyncio.sleep(0.05)
+        for alias in self.children:
+            handle = self.room.client.get_workflow_handle(signatures.workflow_id(alias))
+            await self.room.env.fast_forward(handle, step)
+        self.room.clock.skipped += step
+        await asyncio.sleep(0.05)
+
+    async def let_check_in_lapse(self, alias: str) -> None:
+        """Nobody records the next check, and its grace runs out."""
+        del alias
+        await self.time_passes(minutes=35, seconds=1)
+
+    async def history(self, alias: str) -> list[Any]:
+        """The events of the placement's current run."""
+        handle = self.room.client.get_workflow_handle(signatures.workflow_id(alias))
+        return [event async for event in handle.fetch_history_events()]
+
+    async def close(self) -> None:
+        """End what is still going on, so that no later story hears of it."""
+        for alias in self.children:
+            handle = self.room.client.get_workflow_handle(signatures.workflow_id(alias))
+            try:
+                await handle.terminate("the story is over")
+            except Exception:  # noqa: BLE001, S112 - it had ended by itself
+                continue
+        await self._web.aclose()
