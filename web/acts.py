@@ -12,18 +12,18 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from pydantic import TypeAdapter
+
+from domain import requests
+from domain.facts import Actor, FactKind, type_of_value
+from domain.requests import Admission, Reply, Request
+from engine.errors import EngineError, NoSuchPlacement, NotTaken, Unreachable
 from store.errors import StoreError, StoreUnavailable
 from store.ids import uuid7
 from store.intents import Intent
-
-from domain import requests
-from domain.facts import Actor, FactKind
-from domain.requests import Admission, Reply, Request
-from engine.errors import EngineError, NoSuchPlacement, NotTaken, Unreachable
 from web import notices
 from web.services import Services
 
@@ -48,6 +48,11 @@ UPDATES: dict[str, type[Request]] = {
 
 STORE_PATIENCE = 1.0
 """Seconds a person waits for the store before the engine is asked without it."""
+
+ABANDONED = timedelta(seconds=15)
+"""How old an intent is that nobody delivers any more: whoever took it has died since. The sweeper takes it up."""
+
+ENDED = "this placement has ended, and nothing is in hand for it any more"
 
 
 class NothingWorks(Exception):  # noqa: N818 - it is the plain truth
@@ -104,13 +109,13 @@ class Acts:
         self._services = services
         self._behind: set[str] = set()
         self._wake = asyncio.Event()
+        self._looked_at = datetime.min.replace(tzinfo=UTC)
 
     async def perform(self, asker: Asker, act: Act) -> Reply | Queued:
         """Do it, or keep it.
 
         Raises:
-            NotTaken: it was refused; `field` and `detail` say why.
-            NoSuchPlacement: there is no such placement in hand.
+            NotTaken: it was refused, or there is no such placement in hand; `field` and `detail` say why.
             IdempotencyMismatch: this key was used with another body.
             NothingWorks: nothing took it.
         """
@@ -126,6 +131,10 @@ class Acts:
         except NotTaken as refusal:
             await self._refused(intent, act, asker.actor, refusal)
             raise
+        except NoSuchPlacement:
+            refusal = NotTaken("placement_id", ENDED)
+            await self._refused(intent, act, asker.actor, refusal)
+            raise refusal from None
         except Unreachable:
             if intent is None:
                 raise NothingWorks from None
@@ -136,6 +145,7 @@ class Acts:
     async def sweep(self) -> None:
         """Deliver queued intents in their order; a placement whose first one can't be delivered waits as a whole."""
         store = self._services.store
+        await self._take_up_abandoned()
         stuck: set[str] = set()
         for intent in await store.intents.queued():
             alias = intent.alias or ""
@@ -143,6 +153,13 @@ class Acts:
             if alias not in stuck and not await self._deliver(intent, alias):
                 stuck.add(alias)
         self._behind = stuck
+
+    async def _take_up_abandoned(self) -> None:
+        """What a process left undone when it died is delivered like what was queued."""
+        now = self._services.clock()
+        if now - self._looked_at >= ABANDONED:
+            self._looked_at = now
+            await self._services.store.intents.queue_abandoned(now - ABANDONED)
 
     async def sweep_for_ever(self, every: float = 1.0) -> None:
         """The sweeper: once a second, and at once when something has been queued."""
@@ -165,7 +182,7 @@ class Acts:
 
     async def _stored(self, alias: str) -> list[int]:
         try:
-            return await self._services.store.facts.stored(alias)
+            return await self._services.store.facts.stored(alias, timeout=STORE_PATIENCE)
         except StoreError:
             return []
 
@@ -181,6 +198,7 @@ class Acts:
                 body=request.model_dump_json().encode(),
                 body_hash=act.fingerprint,
                 at=at,
+                timeout=STORE_PATIENCE,
             )
         except StoreUnavailable as error:
             log.warning("no intent written: the store is away", error=type(error).__name__)
@@ -207,7 +225,7 @@ class Acts:
 
     async def _refused(self, intent: Intent | None, act: Act, actor: Actor, refusal: NotTaken) -> None:
         """A refused attempt leaves no trace in the engine's history, and a fact of the web's own here."""
-        data = {"asked": act.update, "field": refusal.field, "why": refusal.detail}
+        data: dict[str, type_of_value] = {"asked": act.update, "field": refusal.field, "why": refusal.detail}
         try:
             await self._services.store.facts.insert_web(
                 act.alias, FactKind.REFUSED, self._services.clock(), actor, data
@@ -229,7 +247,7 @@ class Acts:
         except Unreachable:
             return False
         except (NotTaken, NoSuchPlacement) as error:
-            refusal = error if isinstance(error, NotTaken) else NotTaken("placement_id", "this placement has ended")
+            refusal = error if isinstance(error, NotTaken) else NotTaken("placement_id", ENDED)
             await self._refused_late(intent, alias, request, refusal)
             return True
         await self._answered(intent, alias, reply)

@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from web import problems
 from web.acts import Acts
+from web.api.admission import Admissions
 from web.auth import Door
 from web.body_limit import BodyLimit
 from web.services import Services
@@ -34,6 +35,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.acts = Acts(services)
     app.state.standings = Standings(services)
+    app.state.admissions = Admissions(services)
     app.state.door = Door(services, app.state.standings)
     app.add_middleware(BodyLimit)
     problems.install(app)
@@ -55,6 +57,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         sweeping.cancel()
         with suppress(asyncio.CancelledError):
             await sweeping
+        await app.state.admissions.close()
 
 
 def _exists(module: str) -> bool:

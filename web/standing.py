@@ -49,9 +49,18 @@ class Standings:
             NoSuchThing: there is none.
         """
         try:
-            found = await self._placements.get(alias)
+            return await self.known(alias)
         except StoreUnavailable:
             return None
+
+    async def known(self, alias: str) -> PlacementRow:
+        """The placement.
+
+        Raises:
+            NoSuchThing: there is none.
+            StoreUnavailable: the store does not answer, and it was not read before.
+        """
+        found = await self._placements.get(alias)
         if found is None:
             raise NoSuchThing("There is no such placement.")
         return found
@@ -86,10 +95,12 @@ class Standings:
 
     async def zone(self, placement: PlacementRow | None) -> ZoneInfo:
         """The home's time zone, in which its people are told times."""
-        if placement is None:
-            return LONDON
+        return LONDON if placement is None else await self.zone_of(placement.home_id)
+
+    async def zone_of(self, home_id: str) -> ZoneInfo:
+        """The same, by the home's id."""
         try:
-            return await self._zones.get(placement.home_id)
+            return await self._zones.get(home_id)
         except (StoreUnavailable, NotFound):
             return LONDON
 

@@ -1,0 +1,193 @@
+"""A child enters care: everything the engine needs for the first alert goes in with the admission.
+
+With the store away it is done all the same, from what was read last; the alias is entered in the store afterwards.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+import structlog
+
+from domain.calendar import LOOK_BACK, resolve
+from domain.names import Role
+from domain.policy import Policy, to_text
+from domain.requests import AHEAD, Admission, Request
+from domain.state import Contact
+from store.directory import Home
+from store.errors import Conflict, NotFound, StoreError, StoreUnavailable
+from web.acts import Act, Asker, request_id
+from web.api.aliases import candidates, unchecked
+from web.api.bodies import PlacementBody
+from web.problems import Problem, bad_field
+from web.remembered import Remembered
+from web.services import Services
+from web.standing import EVERY_ROLE, Place
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+RETRY_SECONDS = 2.0
+PATIENCE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What an admission stands on."""
+
+    home: Home
+    policy: Policy
+    contacts: list[Contact]
+
+    def warnings(self) -> list[str]:
+        """The policy's roles that nobody who can be reached holds."""
+        held = {role for contact in self.contacts if contact.channels for role in contact.roles}
+        wanted = dict.fromkeys(role for rung in self.policy.rung for role in rung.roles)
+        return [
+            f"Nobody who can be reached is {role.label}: that rung moves on at once."
+            for role in wanted
+            if role not in held and role is not Role.EVERYONE_ALERTED
+        ]
+
+
+class Admissions:
+    """Reads the ground, takes an alias, and says what the engine is to be asked."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        directory = services.store.directory
+        self._homes: Remembered[str, Home] = Remembered(directory.home)
+        self._policies: Remembered[str, Policy | None] = Remembered(services.store.policies.published)
+        self._contacts: Remembered[Place, list[Contact]] = Remembered(
+            lambda place: directory.resolve(place.home_id, place.placing_authority_id, EVERY_ROLE)
+        )
+        self._authorities: Remembered[str, object] = Remembered(directory.authority)
+        self._late: dict[str, asyncio.Task[None]] = {}
+        self._unchecked: dict[str, str] = {}
+
+    async def ground(self, body: PlacementBody) -> Ground:
+        """What this admission stands on.
+
+        Raises:
+            BadInput: the home, the authority, the policy or the time can't be used; names the field.
+            StoreUnavailable: the store is away, and this was never read.
+        """
+        if body.arrived_at is not None and body.arrived_at > self._services.clock() + AHEAD:
+            raise bad_field("arrived_at", "this time is in the future: admit the child on arrival")
+        home = await _found(self._homes.get(body.home_id), "home_id", "there is no such home")
+        await _found(
+            self._authorities.get(body.placing_authority_id), "placing_authority_id", "there is no such authority"
+        )
+        if self._services.settings.simulated and not home.demonstration:
+            raise bad_field("home_id", "no real phone will ring here: only a demonstration home can admit a child now")
+        policy = await self.policy(body.policy_id, home)
+        contacts = await self._contacts.get(Place(body.home_id, body.placing_authority_id))
+        return Ground(home, policy, contacts)
+
+    async def policy(self, policy_id: str, home: Home) -> Policy:
+        """The published policy of that id, if this home may use it.
+
+        Raises:
+            BadInput: it is not published, or for demonstration homes only.
+            StoreUnavailable: the store is away, and this was never read.
+        """
+        policy = await self._policies.get(policy_id)
+        if policy is None:
+            raise bad_field("policy_id", "there is no published policy of this id")
+        if policy.demonstration and not home.demonstration:
+            raise bad_field("policy_id", "this policy is for demonstration homes only")
+        return policy
+
+    async def alias(self, asker: Asker, key: str, body: PlacementBody) -> str:
+        """Take an alias for this request; asked again, it is the same one.
+
+        Raises:
+            Problem: two hundred candidates are taken.
+        """
+        request = request_id(asker, key)
+        if request in self._unchecked:
+            return self._unchecked[request]
+        now = self._services.clock()
+        for alias in candidates(request):
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    return await self._enter(alias, request, body, now)
+            except Conflict:
+                continue
+            except (StoreUnavailable, TimeoutError):
+                return self._without_store(request, body, now)
+        raise Problem(503, "No name is free", "Try again: a new Idempotency-Key leads to other names.")
+
+    async def close(self) -> None:
+        """Stop trying to enter what could not be entered."""
+        for task in self._late.values():
+            task.cancel()
+        await asyncio.gather(*self._late.values(), return_exceptions=True)
+
+    async def _enter(self, alias: str, request: str, body: PlacementBody, now: datetime) -> str:
+        row = await self._services.store.placements.reserve(
+            alias,
+            body.home_id,
+            body.placing_authority_id,
+            body.policy_id,
+            body.arrived_at or now,
+            request,
+            body.child.model_dump(exclude_defaults=True),
+        )
+        return row.alias
+
+    def _without_store(self, request: str, body: PlacementBody, now: datetime) -> str:
+        """The child goes into the engine's care now, and is entered here when the store is back."""
+        alias = self._unchecked.setdefault(request, unchecked(request))
+        if request not in self._late:
+            enter = partial(self._enter, alias, request, body, now)
+            self._late[request] = asyncio.create_task(_until_entered(enter))
+        return alias
+
+
+def act(asker: Asker, key: str, route: str, digest: str, alias: str, body: PlacementBody, ground: Ground) -> Act:
+    """What the engine is asked."""
+
+    def build(request: str, received_at: datetime, stored: list[int]) -> Request:
+        arrived_at = body.arrived_at or received_at
+        return Admission(
+            request_id=request,
+            actor=asker.actor,
+            received_at=received_at,
+            stored=stored,
+            alias=alias,
+            home_id=body.home_id,
+            placing_authority_id=body.placing_authority_id,
+            arrived_at=arrived_at,
+            risk=body.risk,
+            phase=body.phase,
+            policy_text=to_text(ground.policy),
+            # Entered late, it still reaches back to arrival or a day, and a fortnight ahead from now.
+            calendar=resolve(ground.policy, max(min(arrived_at, received_at), received_at - LOOK_BACK)),
+            contacts=ground.contacts,
+        )
+
+    return Act(key=key, route=route, fingerprint=digest, alias=alias, update="admit", build=build)
+
+
+async def _until_entered(enter: Callable[[], Awaitable[str]]) -> None:
+    while True:
+        await asyncio.sleep(RETRY_SECONDS)
+        try:
+            await enter()
+        except StoreUnavailable:
+            continue
+        except StoreError:
+            log.exception("a placement could not be entered in the store")
+        return
+
+
+async def _found(call: Awaitable[T], field: str, detail: str) -> T:
+    try:
+        return await call
+    except NotFound:
+        raise bad_field(field, detail) from None

@@ -1,0 +1,169 @@
+"""The directory: homes, authorities and people, their roles and how they are reached."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, Response
+
+from store.errors import Conflict, NotFound
+from web.api.context import Ctx
+from web.api.directory_bodies import (
+    AuthorityAnswer,
+    AuthorityBody,
+    HomeAnswer,
+    HomeBody,
+    PersonAnswer,
+    PersonBody,
+    wrong_address,
+)
+from web.api.keyed import once
+from web.api.permissions import homes_seen, may_set_up, people_seen
+from web.api.route import ApiRoute
+from web.problems import BadInput, FieldError, NoSuchThing
+
+router = APIRouter(tags=["directory"], route_class=ApiRoute)
+
+T = TypeVar("T")
+UNKNOWN = "There is no such entry in the directory."
+
+
+@router.post("/homes", status_code=201, response_model=HomeAnswer)
+async def create_home(ctx: Ctx, body: HomeBody) -> Response:
+    """Add a home."""
+    await may_set_up(ctx)
+    directory = ctx.services.store.directory
+
+    async def make(home_id: str) -> dict[str, Any]:
+        home = await _made(directory.create_home(body.home(home_id)), lambda: directory.home(home_id))
+        return HomeAnswer.of(home).model_dump(mode="json")
+
+    return await once(ctx, "home", make)
+
+
+@router.get("/homes")
+async def list_homes(ctx: Ctx) -> list[HomeAnswer]:
+    """All homes."""
+    homes = await homes_seen(ctx, await ctx.services.store.directory.homes())
+    return [HomeAnswer.of(home) for home in homes]
+
+
+@router.get("/homes/{home_id}")
+async def get_home(ctx: Ctx, home_id: str) -> HomeAnswer:
+    """One home."""
+    seen = await homes_seen(ctx, [await _known(ctx.services.store.directory.home(home_id))])
+    return HomeAnswer.of(_only(seen))
+
+
+@router.put("/homes/{home_id}")
+async def put_home(ctx: Ctx, home_id: str, body: HomeBody) -> HomeAnswer:
+    """Replace what is known of a home."""
+    await may_set_up(ctx)
+    await _known(ctx.services.store.directory.home(home_id))
+    return HomeAnswer.of(await ctx.services.store.directory.put_home(body.home(home_id)))
+
+
+@router.post("/authorities", status_code=201, response_model=AuthorityAnswer)
+async def create_authority(ctx: Ctx, body: AuthorityBody) -> Response:
+    """Add a local authority or a police force. Naming a neighbour on one side is enough."""
+    await may_set_up(ctx)
+    directory = ctx.services.store.directory
+
+    async def make(authority_id: str) -> dict[str, Any]:
+        entry = body.authority(authority_id)
+        authority = await _made(directory.create_authority(entry), lambda: directory.authority(authority_id))
+        return AuthorityAnswer(**asdict(authority)).model_dump(mode="json")
+
+    return await once(ctx, "authority", make)
+
+
+@router.get("/authorities")
+async def list_authorities(ctx: Ctx) -> list[AuthorityAnswer]:
+    """All authorities and police forces."""
+    return [AuthorityAnswer(**asdict(one)) for one in await ctx.services.store.directory.authorities()]
+
+
+@router.get("/authorities/{authority_id}")
+async def get_authority(ctx: Ctx, authority_id: str) -> AuthorityAnswer:
+    """One authority."""
+    return AuthorityAnswer(**asdict(await _known(ctx.services.store.directory.authority(authority_id))))
+
+
+@router.put("/authorities/{authority_id}")
+async def put_authority(ctx: Ctx, authority_id: str, body: AuthorityBody) -> AuthorityAnswer:
+    """Replace what is known of an authority, its borders included."""
+    await may_set_up(ctx)
+    directory = ctx.services.store.directory
+    await _known(directory.authority(authority_id))
+    return AuthorityAnswer(**asdict(await directory.put_authority(body.authority(authority_id))))
+
+
+@router.post("/people", status_code=201, response_model=PersonAnswer)
+async def create_person(ctx: Ctx, body: PersonBody) -> Response:
+    """Add a person, with their roles and the ways to reach them in the order they want."""
+    await may_set_up(ctx, [role.home_id for role in body.roles])
+    _check_addresses(body)
+    directory = ctx.services.store.directory
+
+    async def make(person_id: str) -> dict[str, Any]:
+        person = await _made(directory.create_person(body.person(person_id)), lambda: directory.person(person_id))
+        return PersonAnswer.of(person).model_dump(mode="json")
+
+    return await once(ctx, "person", make)
+
+
+@router.get("/people")
+async def list_people(ctx: Ctx) -> list[PersonAnswer]:
+    """Everybody."""
+    people = await people_seen(ctx, await ctx.services.store.directory.people())
+    return [PersonAnswer.of(person) for person in people]
+
+
+@router.get("/people/{person_id}")
+async def get_person(ctx: Ctx, person_id: str) -> PersonAnswer:
+    """One person."""
+    seen = await people_seen(ctx, [await _known(ctx.services.store.directory.person(person_id))])
+    return PersonAnswer.of(_only(seen))
+
+
+@router.put("/people/{person_id}")
+async def put_person(ctx: Ctx, person_id: str, body: PersonBody) -> PersonAnswer:
+    """Replace what is known of a person, roles and contacts included."""
+    directory = ctx.services.store.directory
+    before = await _known(directory.person(person_id))
+    await may_set_up(ctx, [*(role.home_id for role in body.roles), *(held.home_id for held in before.roles)])
+    _check_addresses(body)
+    return PersonAnswer.of(await directory.put_person(body.person(person_id)))
+
+
+def _check_addresses(body: PersonBody) -> None:
+    """Every number and address is one: a mistyped one would be found out at night."""
+    wrong = [(place, wrong_address(contact)) for place, contact in enumerate(body.contacts)]
+    errors = [FieldError(f"contacts[{place}].address", detail) for place, detail in wrong if detail]
+    if errors:
+        raise BadInput(*errors)
+
+
+def _only(seen: list[T]) -> T:
+    """The one entry, if the caller may read it; otherwise it is as if there were none."""
+    if not seen:
+        raise NoSuchThing(UNKNOWN)
+    return seen[0]
+
+
+async def _known(call: Awaitable[T]) -> T:
+    """What an address names, or 404."""
+    try:
+        return await call
+    except NotFound:
+        raise NoSuchThing(UNKNOWN) from None
+
+
+async def _made(call: Awaitable[T], again: Callable[[], Awaitable[T]]) -> T:
+    """What was made now, or by an earlier attempt of the same request whose answer was lost."""
+    try:
+        return await call
+    except Conflict as error:
+        if error.field != "id":
+            raise
+        return await again()

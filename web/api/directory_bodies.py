@@ -1,0 +1,190 @@
+"""What is sent and answered about homes, authorities and people."""
+
+from typing import Annotated, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from config.settings import EmailAddress, PhoneNumber
+from domain.names import Channel, Role
+from store.directory import Authority, HeldRole, Home, Person, PersonContact
+from web.api.bodies import Id, Instant, example
+
+HOME = "01931e4a-7c1b-7a52-9d3e-5f6a7b8c9d01"
+AUTHORITY = "01931e4a-7c1b-7a52-9d3e-5f6a7b8c9d02"
+FORCE = "01931e4a-7c1b-7a52-9d3e-5f6a7b8c9d03"
+
+_SHAPES = {
+    Channel.SMS: (TypeAdapter(PhoneNumber), "a number in E.164, such as +447700900123"),
+    Channel.VOICE: (TypeAdapter(PhoneNumber), "a number in E.164, such as +447700900123"),
+    Channel.EMAIL: (TypeAdapter(EmailAddress), "an e-mail address"),
+}
+
+
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("there is no such time zone: expected one such as Europe/London")
+    return name
+
+
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*\S[^\x00-\x1f]*$")]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+
+
+class HomeBody(BaseModel):
+    """A home."""
+
+    model_config = example(code="H1", name="The Elms", authority_id=AUTHORITY, timezone="Europe/London")
+
+    code: str = Field(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$")
+    """Its short public name; lists show it instead of the name."""
+    name: Name
+    authority_id: Id
+    """The authority in whose area it stands."""
+    timezone: TimeZone = "Europe/London"
+    demonstration: bool = False
+    """No child lives here."""
+
+    def home(self, home_id: str) -> Home:
+        """As the store knows it."""
+        return Home(id=home_id, **self.model_dump())
+
+
+class HomeAnswer(BaseModel):
+    """A home."""
+
+    id: str
+    code: str
+    name: str
+    authority_id: str
+    timezone: str
+    demonstration: bool
+
+    @classmethod
+    def of(cls, home: Home) -> Self:
+        """From the store."""
+        return cls.model_validate(home, from_attributes=True)
+
+
+class AuthorityBody(BaseModel):
+    """A local authority, or a police force."""
+
+    model_config = example(name="Northshire", kind="local_authority", ons_code="E10000099", police_id=FORCE)
+
+    name: Name
+    kind: Literal["local_authority", "police_force"]
+    ons_code: str | None = Field(None, pattern=r"^[EWSN]\d{8}$")
+    police_id: Id | None = None
+    """The police force that covers a local authority."""
+    neighbours: list[Id] = Field(default_factory=list, max_length=200)
+    """The authorities that touch it."""
+
+    def authority(self, authority_id: str) -> Authority:
+        """As the store knows it."""
+        return Authority(id=authority_id, neighbours=tuple(self.neighbours), **self.model_dump(exclude={"neighbours"}))
+
+
+class AuthorityAnswer(BaseModel):
+    """A local authority, or a police force."""
+
+    id: str
+    name: str
+    kind: str
+    ons_code: str | None
+    police_id: str | None
+    neighbours: list[str]
+
+
+class RoleBody(BaseModel):
+    """A role at a home, or at an authority."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    role: Role
+    home_id: Id | None = None
+    authority_id: Id | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        """A role without a place, or with two, would reach nobody, or the wrong person."""
+        if self.role is Role.EVERYONE_ALERTED:
+            raise ValueError("nobody holds this role: it stands for all whom an episode has alerted")
+        if (self.home_id is None) == (self.authority_id is None):
+            raise ValueError("name a home_id or an authority_id, and not both")
+        return self
+
+
+class ContactBody(BaseModel):
+    """A way to reach a person."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    channel: Channel
+    address: str = Field(max_length=254)
+    """A telephone number in E.164, or an e-mail address."""
+    verified_at: Instant | None = None
+    disabled_at: Instant | None = None
+
+
+class PersonBody(BaseModel):
+    """Somebody who is alerted, or who reports."""
+
+    model_config = example(
+        name="Jo Example",
+        roles=[{"role": "shift_lead", "home_id": HOME}],
+        contacts=[
+            {"channel": "sms", "address": "+447700900101"},
+            {"channel": "email", "address": "jo@example.org"},
+        ],
+    )
+
+    name: Name
+    roles: list[RoleBody] = Field(default_factory=list, max_length=50)
+    contacts: list[ContactBody] = Field(default_factory=list, max_length=20)
+    """In the order in which they want to be reached."""
+
+    def person(self, person_id: str) -> Person:
+        """As the store knows them."""
+        return Person(
+            id=person_id,
+            name=self.name,
+            roles=tuple(HeldRole(**role.model_dump()) for role in self.roles),
+            contacts=tuple(PersonContact(**contact.model_dump()) for contact in self.contacts),
+        )
+
+
+class PersonAnswer(BaseModel):
+    """Somebody who is alerted, or who reports."""
+
+    id: str
+    name: str
+    roles: list[RoleBody]
+    contacts: list[ContactBody]
+
+    @classmethod
+    def of(cls, person: Person) -> Self:
+        """From the store."""
+        return cls(
+            id=person.id,
+            name=person.name,
+            roles=[RoleBody(role=one.role, home_id=one.home_id, authority_id=one.authority_id) for one in person.roles],
+            contacts=[
+                ContactBody.model_construct(
+                    channel=one.channel,
+                    address=one.address,
+                    verified_at=one.verified_at,
+                    disabled_at=one.disabled_at,
+                )
+                for one in person.contacts
+            ],
+        )
+
+
+def wrong_address(contact: ContactBody) -> str | None:
+    """What is wrong with a contact's address; None: nothing. It does not repeat the address."""
+    adapter, expected = _SHAPES[contact.channel]
+    try:
+        adapter.validate_python(contact.address)
+    except ValidationError:
+        return f"expected {expected}"
+    return None
