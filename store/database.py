@@ -99,7 +99,10 @@ class Database:
         self.sqlite = parsed.get_backend_name() == "sqlite"
         self.seals = Seals(keys)
         self._timeout = timeout
-        self._engine = create_engine(parsed, pool_size=5, max_overflow=5, pool_timeout=timeout)
+        # A server that was restarted is noticed before an alert relies on an old connection; a file needs no asking.
+        self._engine = create_engine(
+            parsed, pool_size=5, max_overflow=5, pool_timeout=timeout, pool_pre_ping=not self.sqlite
+        )
         # SQLite has one writer. Those of this process queue up here, in order and without polling.
         self._writer = asyncio.Lock() if self.sqlite else None
         self._index: Index | None = None

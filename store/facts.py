@@ -59,10 +59,9 @@ class Facts(Repository):
             await _insert_rows(connection, rows)
             if snapshot is not None:
                 await _keep_snapshot(connection, snapshot)
-            for fact in facts:
-                if fact.kind is FactKind.EPISODE_ENDED and fact.episode is not None:
-                    # An episode that has ended gives its reply codes back, in the same breath.
-                    await connection.execute(free_codes(alias, fact.episode, fact.recorded_at))
+            for episode, ended_at in _ended(facts).items():
+                # An episode that has ended gives its reply codes back, in the same breath.
+                await connection.execute(free_codes(alias, episode, ended_at))
         return [fact.n for fact in facts]
 
     async def insert_web(
@@ -153,6 +152,17 @@ class Facts(Repository):
             episode=row.episode,
             data=self._seals.open_json(_COLUMN, row.id, row.key_id, row.data_sealed),
         )
+
+
+def _ended(facts: Sequence[Fact]) -> dict[int, datetime]:
+    """The episodes that have ended and were not opened again, as far as these facts tell, and when."""
+    ended: dict[int, datetime] = {}
+    for fact in sorted(facts, key=lambda fact: fact.n):
+        if fact.episode is not None and fact.kind is FactKind.EPISODE_ENDED:
+            ended[fact.episode] = fact.recorded_at
+        elif fact.episode is not None and fact.kind is FactKind.REOPENED:
+            ended.pop(fact.episode, None)
+    return ended
 
 
 def _in_order(stored: list[StoredFact]) -> list[StoredFact]:

@@ -1,5 +1,6 @@
 """Policies: drafted by one person, published by another, and never changed after that."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -103,7 +104,7 @@ class Policies(Repository):
             return [_policy(row) for row in await connection.execute(query)]
 
 
-def _check_publishing(rows: "list[Row[Any]] | Any", by: str, *, alone_allowed: bool) -> None:  # noqa: ANN401
+def _check_publishing(rows: Sequence[Row[Any]], by: str, *, alone_allowed: bool) -> None:
     wanted, *newer = rows
     if wanted.published_at is not None:
         raise Conflict("version", "it is published already")

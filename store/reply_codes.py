@@ -45,9 +45,15 @@ class Wish:
 
 
 def free_codes(alias: str, episode: int, at: datetime) -> Update:
-    """The statement that frees an episode's codes."""
+    """The statement that frees the codes that an episode had opened by then.
+
+    Not those opened later: the ending of an episode that was opened again since may be recorded a second time.
+    """
     open_ones = update(reply_codes).where(
-        reply_codes.c.alias == alias, reply_codes.c.episode == episode, reply_codes.c.closed_at.is_(None)
+        reply_codes.c.alias == alias,
+        reply_codes.c.episode == episode,
+        reply_codes.c.opened_at <= at,
+        reply_codes.c.closed_at.is_(None),
     )
     return open_ones.values(closed_at=at)
 

@@ -3,11 +3,11 @@
 This stands between a deadline and a phone: two short queries, no more.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy import Column, Row, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.names import Channel, Role
@@ -55,15 +55,41 @@ class _Places:
             meanings.add(Role.NEIGHBOURING_AUTHORITY)
         return meanings
 
-    def holders(self) -> ColumnElement[bool]:
-        """The rows of `roles` that can mean anything to the placement."""
-        return or_(
-            roles.c.home_id == self.home_id,
-            and_(roles.c.authority_id == self.placing_id, roles.c.role.in_(PLACING_ROLES)),
-            and_(roles.c.authority_id == self.host_id, roles.c.role.in_({Role.HOST_AUTHORITY, Role.POLICE})),
-            and_(roles.c.authority_id == self.police_id, roles.c.role == Role.POLICE),
-            and_(roles.c.authority_id.in_(self.neighbours), roles.c.role.in_(_NEIGHBOUR_HOLDERS)),
-        )
+
+# The statements are built once: building them takes longer than SQLite takes to answer.
+_PLACES = (
+    select(homes.c.authority_id, authorities.c.police_id, borders.c.first_id, borders.c.second_id)
+    .join(authorities, authorities.c.id == homes.c.authority_id)
+    .outerjoin(borders, or_(borders.c.first_id == authorities.c.id, borders.c.second_id == authorities.c.id))
+    .where(homes.c.id == bindparam("home_id"))
+)
+_MEANS_SOMETHING = or_(
+    roles.c.home_id == bindparam("home_id"),
+    and_(roles.c.authority_id == bindparam("placing_id"), roles.c.role.in_(sorted(PLACING_ROLES))),
+    and_(roles.c.authority_id == bindparam("host_id"), roles.c.role.in_([Role.HOST_AUTHORITY, Role.POLICE])),
+    and_(roles.c.authority_id == bindparam("police_id"), roles.c.role == Role.POLICE),
+    and_(
+        roles.c.authority_id.in_(bindparam("neighbours", expanding=True)),
+        roles.c.role.in_(sorted(_NEIGHBOUR_HOLDERS)),
+    ),
+)
+_COLUMNS: tuple[Column[Any], ...] = (
+    roles.c.person_id,
+    roles.c.role,
+    roles.c.home_id,
+    roles.c.authority_id,
+    contacts.c.id,
+    contacts.c.channel,
+    contacts.c.address_sealed,
+    contacts.c.key_id,
+)
+_HOLDERS = (
+    select(*_COLUMNS)
+    .select_from(roles)
+    .outerjoin(contacts, and_(contacts.c.person_id == roles.c.person_id, contacts.c.disabled_at.is_(None)))
+    .where(_MEANS_SOMETHING)
+    .order_by(roles.c.person_id, contacts.c.place)
+)
 
 
 class Resolution(Repository):
@@ -81,15 +107,13 @@ class Resolution(Repository):
         """
         wanted = list(dict.fromkeys(roles))
         async with self._database.reading(timeout=timeout) as connection:
-            places = await _places(connection, home_id, placing_authority_id)
-            rows = (await connection.execute(_holders_query(places))).all()
+            places, rows = await _holders(connection, home_id, placing_authority_id)
         return _contacts(rows, places, wanted, self._seals)
 
     async def roles_held(self, home_id: str, placing_authority_id: str, *, timeout: float | None = None) -> set[Role]:
         """The roles that anybody holds for such a placement, with a contact that is in use."""
         async with self._database.reading(timeout=timeout) as connection:
-            places = await _places(connection, home_id, placing_authority_id)
-            rows = (await connection.execute(_holders_query(places))).all()
+            places, rows = await _holders(connection, home_id, placing_authority_id)
         return {
             meaning
             for row in rows
@@ -98,42 +122,22 @@ class Resolution(Repository):
         }
 
 
-async def _places(connection: AsyncConnection, home_id: str, placing_authority_id: str) -> _Places:
-    query = (
-        select(homes.c.authority_id, authorities.c.police_id, borders.c.first_id, borders.c.second_id)
-        .join(authorities, authorities.c.id == homes.c.authority_id)
-        .outerjoin(borders, or_(borders.c.first_id == authorities.c.id, borders.c.second_id == authorities.c.id))
-        .where(homes.c.id == home_id)
-    )
-    rows = (await connection.execute(query)).all()
+async def _holders(
+    connection: AsyncConnection, home_id: str, placing_authority_id: str
+) -> tuple[_Places, Sequence[Row[Any]]]:
+    """Where the roles are held, and everybody who holds one there, once for each role and contact."""
+    rows = (await connection.execute(_PLACES, {"home_id": home_id})).all()
     host_id = rows[0].authority_id if rows else None
     touching = {each for row in rows for each in (row.first_id, row.second_id) if each is not None}
-    return _Places(
+    places = _Places(
         home_id=home_id,
         placing_id=placing_authority_id,
         host_id=host_id,
         police_id=rows[0].police_id if rows else None,
         neighbours=frozenset(touching - {host_id}),
     )
-
-
-def _holders_query(places: _Places) -> Any:  # noqa: ANN401 - a select of eight columns
-    in_use = and_(contacts.c.person_id == roles.c.person_id, contacts.c.disabled_at.is_(None))
-    return (
-        select(
-            roles.c.person_id,
-            roles.c.role,
-            roles.c.home_id,
-            roles.c.authority_id,
-            contacts.c.id,
-            contacts.c.channel,
-            contacts.c.address_sealed,
-            contacts.c.key_id,
-        )
-        .outerjoin(contacts, in_use)
-        .where(places.holders())
-        .order_by(roles.c.person_id, contacts.c.place)
-    )
+    found = await connection.execute(_HOLDERS, asdict(places) | {"neighbours": sorted(places.neighbours)})
+    return places, found.all()
 
 
 def _contacts(rows: Iterable[Row[Any]], places: _Places, wanted: list[Role], seals: Seals) -> list[Contact]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.facts import Fact, FactKind
 from domain.names import Channel
 from store.notifications import Claim, ClaimState
 from store.repositories import Store
@@ -68,6 +69,20 @@ async def test_a_closed_episode_gives_its_codes_back(store: Store) -> None:
     assert await store.notifications.open_codes("+447700900101") == []
     states = await store.notifications.claim([replace(CLAIM, notification_id="n2", alias="Merlin-7")])
     assert states["n2"].code == "4821"
+
+
+async def test_an_ending_that_is_recorded_gives_the_codes_back_but_not_those_opened_since(store: Store) -> None:
+    """Recorded twice, and opened again in between: `Y 4821` goes on working."""
+    ended = Fact(n=1, kind=FactKind.EPISODE_ENDED, at=NOON, recorded_at=NOON + MINUTE, episode=1)
+    reopened = ended.model_copy(update={"n": 2, "kind": FactKind.REOPENED})
+    await store.notifications.claim([CLAIM])
+    await store.facts.insert("Heron-42", [ended, reopened])
+    assert len(await store.notifications.open_codes("+447700900101")) == 1
+    await store.facts.insert("Heron-42", [ended])
+    assert await store.notifications.open_codes("+447700900101") == []
+    await store.notifications.claim([replace(CLAIM, notification_id="n2", created_at=NOON + 2 * MINUTE)])
+    await store.facts.insert("Heron-42", [ended])
+    assert len(await store.notifications.open_codes("+447700900101")) == 1
 
 
 async def test_a_message_without_a_code_has_none(store: Store) -> None:
