@@ -132,9 +132,9 @@ class Acts:
             await self._refused(intent, act, asker.actor, refusal)
             raise
         except NoSuchPlacement:
-            refusal = NotTaken("placement_id", ENDED)
-            await self._refused(intent, act, asker.actor, refusal)
-            raise refusal from None
+            ended = NotTaken("placement_id", ENDED)
+            await self._refused(intent, act, asker.actor, ended)
+            raise ended from None
         except Unreachable:
             if intent is None:
                 raise NothingWorks from None

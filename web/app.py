@@ -17,6 +17,8 @@ from web.auth import Door
 from web.body_limit import BodyLimit
 from web.services import Services
 from web.standing import Standings
+from web.webhooks.inbound import Inbound
+from web.webhooks.receipts import Receipts
 
 STATIC = Path(__file__).parent / "static"
 
@@ -37,6 +39,8 @@ def create_app(services: Services) -> FastAPI:
     app.state.standings = Standings(services)
     app.state.admissions = Admissions(services)
     app.state.door = Door(services, app.state.standings)
+    app.state.receipts = Receipts(services)
+    app.state.inbound = Inbound(services, app.state.acts, app.state.standings)
     app.add_middleware(BodyLimit)
     problems.install(app)
     for name in ROUTERS:
@@ -58,6 +62,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await sweeping
         await app.state.admissions.close()
+        await app.state.receipts.close()
 
 
 def _exists(module: str) -> bool:

@@ -1,5 +1,9 @@
-"""What the providers post to us, signed."""
+"""What the providers post to us, signed. A forged post changes nothing and is counted."""
 
 from fastapi import APIRouter
 
-router = APIRouter(prefix="/webhooks")
+from web.webhooks import sendgrid, twilio
+
+router = APIRouter(prefix="/webhooks", tags=["webhooks"], include_in_schema=False)
+router.include_router(twilio.router)
+router.include_router(sendgrid.router)

@@ -1,0 +1,183 @@
+"""A text comes in: who sent it, which child is meant, what is asked, and what the sender is told.
+
+1. the same text again gets the same answer, and is not done twice
+2. strangers, and the carrier's own words such as STOP, are met with silence
+3. the code or the reference says which episode; without either there must be exactly one
+4. the act goes the way of all acts; the answer says what happened, and nothing that is personal
+"""
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from redis.exceptions import RedisError
+
+from domain.facts import Actor
+from domain.names import Response
+from domain.replies import Parsed, ReplyKind, parse
+from domain.requests import Answer, Claim, Reply, Request
+from engine.errors import EngineError, NotTaken
+from store.errors import IdempotencyMismatch, StoreError
+from store.placements import PlacementRow
+from web.acts import Act, Acts, Asker, NothingWorks, Queued
+from web.problems import Problem
+from web.replies import Telling, sentence, text
+from web.services import Services
+from web.standing import Place, Standings
+from web.webhooks.meant import Meant, Phone
+
+log = structlog.get_logger()
+
+HOUR = timedelta(hours=1)
+HELPS, ANSWERS = 5, 30
+"""Answers to one phone in an hour: to what is not understood, and in all. Two machines must not text for ever."""
+
+KEPT_SECONDS = 24 * 3600
+"""How long an answer is kept for the same text coming again."""
+
+HELP = (
+    "Reply Y and the code in the message to take it, N and the code if you cannot, C and the code if the child is "
+    "here. If in doubt ring the home."
+)
+QUEUED = "kept, but not done yet: the engine does not answer. Ring the home now."
+NOT_DONE = "Not recorded: Golden Hour does not answer. Ring the home now."
+OTHERS = " Others have been told since."
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that came in."""
+
+    sid: str
+    """The provider's id: the idempotency key of what it asks."""
+    sender: str = field(repr=False)
+    body: str = field(repr=False)
+
+
+class Inbound:
+    """Answers texts."""
+
+    def __init__(self, services: Services, acts: Acts, standings: Standings) -> None:
+        self._services = services
+        self._acts = acts
+        self._standings = standings
+
+    async def answer(self, message: Text) -> str | None:
+        """Do what it asks, once; returns what its sender is told, None for silence."""
+        known = await self._remembered(message.sid)
+        if known is not None:
+            return known or None
+        try:
+            said = await self._answer(message)
+        except (StoreError, EngineError, NothingWorks) as error:
+            log.warning("a text could not be dealt with", error=type(error).__name__)
+            return NOT_DONE
+        await self._remember(message.sid, said or "")
+        return said
+
+    async def _answer(self, message: Text) -> str | None:
+        parsed = parse(message.body)
+        if parsed.kind is ReplyKind.CARRIER:
+            return None
+        phone = await Phone.of(self._services, message.sender)
+        if phone is None:
+            return None
+        sent = await self._sent(message.sender)
+        if parsed.kind in (ReplyKind.HELP, ReplyKind.UNCLEAR):
+            said, most = HELP, HELPS
+        else:
+            meant = phone.meant(parsed)
+            if isinstance(meant, Meant):
+                said, most = await self._act(message, parsed, meant), ANSWERS
+            else:
+                said, most = meant, HELPS
+        if sent >= most:
+            return None
+        await self._services.store.notifications.note_reply(message.sender, self._services.clock())
+        return said
+
+    async def _act(self, message: Text, parsed: Parsed, meant: Meant) -> str:
+        """Perform what was asked about an episode, and say what happened."""
+        placement = await self._placement(meant.alias)
+        role = None
+        if placement is not None:
+            with suppress(StoreError):
+                place = Place(placement.home_id, placement.placing_authority_id)
+                role = await self._standings.role(meant.person_id, place)
+        actor = Actor(person_id=meant.person_id, role=role, via="sms")
+        asker = Asker(identity=f"sms:{meant.person_id}", actor=actor)
+        update = "claim" if parsed.kind is ReplyKind.CLAIM else "answer"
+        try:
+            outcome = await self._acts.perform(asker, _act(message, parsed, meant, actor, update))
+        except NotTaken as refusal:
+            return text(meant.alias, f"not done: {refusal.detail}.")
+        except IdempotencyMismatch:
+            return text(meant.alias, "this text was dealt with before.")
+        if isinstance(outcome, Queued):
+            return text(meant.alias, QUEUED)
+        telling = Telling(await self._standings.zone(placement), self._services.clock())
+        return text(meant.alias, sentence(update, outcome, telling) + await self._others(meant, outcome))
+
+    async def _others(self, meant: Meant, reply: Reply) -> str:
+        """A late answer: later rungs have gone out since this person was told."""
+        if reply.outcome != "taken":
+            return ""
+        try:
+            rows = await self._services.store.notifications.for_episode(meant.alias, meant.episode)
+        except StoreError:
+            return ""
+        mine = max((row.created_at for row in rows if row.person_id == meant.person_id), default=None)
+        later = [row for row in rows if mine is not None and row.created_at > mine]
+        return OTHERS if later else ""
+
+    async def _placement(self, alias: str) -> PlacementRow | None:
+        try:
+            return await self._standings.placement(alias)
+        except Problem:
+            return None
+
+    async def _sent(self, address: str) -> int:
+        since: datetime = self._services.clock() - HOUR
+        return await self._services.store.notifications.replies_sent(address, since)
+
+    async def _remembered(self, sid: str) -> str | None:
+        """The answer this text got before; `` stands for silence. Without Redis the act's own key still holds."""
+        try:
+            kept = await self._services.redis.get(f"goldenhour:inbound:{sid}")
+        except (RedisError, OSError, TimeoutError):
+            return None
+        return kept.decode() if isinstance(kept, bytes) else kept
+
+    async def _remember(self, sid: str, said: str) -> None:
+        with suppress(RedisError, OSError, TimeoutError):
+            await self._services.redis.set(f"goldenhour:inbound:{sid}", said, ex=KEPT_SECONDS)
+
+
+def _act(message: Text, parsed: Parsed, meant: Meant, actor: Actor, update: str) -> Act:
+    kind = Response.CANNOT if parsed.kind is ReplyKind.CANNOT else Response.TAKE
+
+    def build(request_id: str, received_at: datetime, stored: list[int]) -> Request:
+        if update == "claim":
+            return Claim(
+                request_id=request_id, actor=actor, received_at=received_at, stored=stored, episode=meant.episode
+            )
+        return Answer(
+            request_id=request_id,
+            actor=actor,
+            received_at=received_at,
+            stored=stored,
+            episode=meant.episode,
+            kind=kind,
+        )
+
+    what = f"{parsed.kind}|{meant.alias}|{meant.episode}"
+    return Act(
+        key=message.sid,
+        route="POST /webhooks/twilio/inbound-sms",
+        fingerprint=hashlib.sha256(what.encode()).hexdigest(),
+        alias=meant.alias,
+        update=update,
+        build=build,
+    )

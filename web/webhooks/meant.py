@@ -1,0 +1,93 @@
+"""Which child is meant: what a phone was told about, and what a reply from it can be about."""
+
+from dataclasses import dataclass, field
+
+from domain.addressing import reply_code
+from domain.names import Channel, Stage
+from domain.replies import Parsed
+from domain.snapshot import EpisodeSnapshot
+from store.placements import PlacementRow
+from store.reply_codes import ReplyCode
+from web.services import Services
+
+QUIET = (Stage.RETURNED, Stage.CLOSED)
+"""Nothing is being sent in these stages: a reply without a code is not about them."""
+
+NOTHING_OPEN = "Nothing is open for this phone now. If a child may be missing, ring the home."
+UNKNOWN = "That code is not known here. Reply Y and the code in the message, or ring the home."
+MOST_NAMED = 3
+"""How many open references fit into one text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """An episode, and the person who answers for this phone."""
+
+    alias: str
+    episode: int
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A phone, whose it is, and what it was told about."""
+
+    people: list[str]
+    codes: list[ReplyCode]
+    episodes: list[tuple[str, EpisodeSnapshot]]
+    """All that run, and the last that closed of each placement."""
+    address: str = field(repr=False)
+
+    @classmethod
+    async def of(cls, services: Services, address: str) -> "Phone | None":
+        """The phone with this number; None: nobody's.
+
+        Raises:
+            StoreUnavailable: it can't be told now.
+        """
+        directory, notifications = services.store.directory, services.store.notifications
+        people = await directory.people_by_address(Channel.SMS, address)
+        people = people or await directory.people_by_address(Channel.VOICE, address)
+        if not people:
+            return None
+        rows = await services.store.placements.list()
+        return cls(people, await notifications.open_codes(address), _episodes(rows), address)
+
+    def meant(self, parsed: Parsed) -> Meant | str:
+        """The episode a reply is about, or what to ask its sender instead."""
+        if parsed.code is not None:
+            return self._by_code(parsed.code) or UNKNOWN
+        found = [Meant(code.alias, code.episode, code.person_id) for code in self.codes]
+        if parsed.reference is not None:
+            named = [one for one in found if one.alias.upper() == parsed.reference]
+            return named[0] if named else UNKNOWN
+        quiet = {(alias, one.number) for alias, one in self.episodes if one.stage in QUIET}
+        running = [one for one in found if (one.alias, one.episode) not in quiet]
+        if len(running) == 1:
+            return running[0]
+        return self._which() if running else NOTHING_OPEN
+
+    def _by_code(self, code: str) -> Meant | None:
+        """By the codes that were printed; a message that went out while the store was away has the one it proposes."""
+        stored = next((one for one in self.codes if one.code == code), None)
+        if stored is not None:
+            return Meant(stored.alias, stored.episode, stored.person_id)
+        return next(
+            (
+                Meant(alias, one.number, self.people[0])
+                for alias, one in self.episodes
+                if reply_code(self.address, alias, one.number) == code
+            ),
+            None,
+        )
+
+    def _which(self) -> str:
+        named = ", ".join(f"Y {one.code} for {one.alias.upper()}" for one in self.codes[:MOST_NAMED])
+        more = " or the code in the message" if len(self.codes) > MOST_NAMED else ""
+        return f"Several are open. Reply {named}{more}."
+
+
+def _episodes(rows: list[PlacementRow]) -> list[tuple[str, EpisodeSnapshot]]:
+    """Running ones first: a code that fits two means the one that can still be taken."""
+    found = [(row.alias, one) for row in rows if row.snapshot is not None for one in row.snapshot.episodes]
+    return sorted(found, key=lambda pair: pair[1].ending is not None)
