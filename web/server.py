@@ -1,4 +1,4 @@
-"""The web app's process: `goldenhour web`. It starts, and takes reports, while Temporal, Redis or the store are away."""
+"""The web app's process, `goldenhour web`: it starts, and takes reports, while Temporal, Redis or SQL are away."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""`python -m web.api.document` writes docs/openapi.json: the API as others rely on it, with an example of every body."""
+"""`python -m web.api.document` writes docs/openapi.json: the API as others rely on it, each body with an example."""
 
 import json
 from pathlib import Path
