@@ -116,6 +116,12 @@ def test_times_are_local_and_dated_when_it_was_another_day() -> None:
     assert clock(AT) == "21:35 on 1 June 2026"
 
 
+def test_times_that_are_near_have_their_seconds() -> None:
+    """In a demonstration a minute decides; in a night it does not."""
+    assert clock(AT.replace(second=7), beside=AT) == "21:35:07"
+    assert clock(AT.replace(second=7), beside=AT.replace(hour=19)) == "21:35"
+
+
 def test_roles_are_listed_as_in_speech() -> None:
     """One, two, three."""
     assert in_words(["police"]) == "police"

@@ -1,0 +1,19 @@
+"""All pages. While they are served, problems at their addresses are pages too."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+
+from web.pages import arrivals, check_ins, episodes, errors, home, placements, sign_in
+
+
+@asynccontextmanager
+async def _pages_for_problems(app: FastAPI) -> AsyncIterator[None]:
+    app.state.error_page = errors.error_page
+    yield
+
+
+router = APIRouter(include_in_schema=False, lifespan=_pages_for_problems)
+for part in (sign_in, home, check_ins, arrivals, episodes, placements):
+    router.include_router(part.router)

@@ -1,0 +1,111 @@
+"""An episode's timeline: the facts as sentences, each message with what became of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.facts import FactKind
+from domain.names import Channel
+from domain.story import sentence
+from store.facts import StoredFact
+from store.notifications import NotificationRow
+from web.pages.reading import Names
+
+CHANNELS = {Channel.SMS: "text", Channel.VOICE: "call", Channel.EMAIL: "e-mail"}
+
+DELIVERY = {
+    "pending": "on its way",
+    "unavailable": "not taken by the provider",
+    "unknown": "not known whether it went out",
+    "accepted": "taken by the provider",
+    "scheduled": "taken by the provider",
+    "queued": "taken by the provider",
+    "sending": "being sent",
+    "sent": "sent",
+    "delivered": "delivered",
+    "read": "opened",
+    "undelivered": "not delivered",
+    "failed": "failed",
+    "canceled": "cancelled",
+    "undeliverable": "can't be delivered",
+    "no_channel": "no address",
+}
+FAILED = frozenset({"undelivered", "failed", "canceled", "undeliverable", "no_channel", "unavailable"})
+
+MESSAGES = frozenset({FactKind.MESSAGE_ACCEPTED, FactKind.MESSAGE_FAILED, FactKind.MESSAGE_GIVEN_UP})
+ALARMING = frozenset(
+    {
+        FactKind.CHECK_OVERDUE,
+        FactKind.REPORTED_NOT_HERE,
+        FactKind.LEASE_ENDED,
+        FactKind.RUNG_REACHED_NOBODY,
+        FactKind.NOT_BACK_WHEN_EXPECTED,
+        FactKind.CONFIRMED_MISSING,
+        FactKind.MESSAGE_FAILED,
+        FactKind.MESSAGE_GIVEN_UP,
+    }
+)
+GOOD = frozenset({FactKind.RETURNED, FactKind.LOCATED, FactKind.STOOD_DOWN, FactKind.EPISODE_ENDED, FactKind.TAKEN})
+
+
+class Weight(StrEnum):
+    """How an entry looks; its words say the same."""
+
+    ALARM = "alarm"
+    GOOD = "good"
+    MESSAGE = "message"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the story."""
+
+    at: datetime
+    words: str
+    weight: Weight
+    channel: str = ""
+    delivery: str = ""
+    """What became of the message, in words."""
+    failed: bool = False
+
+
+def of_episode(facts: Sequence[StoredFact], number: int) -> list[StoredFact]:
+    """The facts that tell an episode: its own, and those of the placement that fell into it."""
+    own = [place for place, fact in enumerate(facts) if fact.episode == number]
+    if not own:
+        return []
+    first = own[0] - 1 if own[0] and facts[own[0] - 1].kind is FactKind.CHECK_OVERDUE else own[0]
+    ends = [place for place in own if facts[place].kind is FactKind.EPISODE_ENDED]
+    last = ends[-1] if ends else len(facts)
+    return [
+        fact
+        for place, fact in enumerate(facts)
+        if fact.episode == number or (fact.episode is None and first <= place <= last)
+    ]
+
+
+def entries(facts: Iterable[StoredFact], messages: Iterable[NotificationRow], names: Names) -> list[Entry]:
+    """The story, oldest first."""
+    became = {message.notification_id: message for message in messages}
+    return [_entry(fact, became.get(str(fact.data.get("notification", ""))), names) for fact in facts]
+
+
+def _entry(fact: StoredFact, message: NotificationRow | None, names: Names) -> Entry:
+    return Entry(
+        at=fact.at,
+        words=sentence(fact, names),
+        weight=_weight(fact.kind),
+        channel=CHANNELS[message.channel] if message else "",
+        delivery=DELIVERY.get(message.status, message.status) if message else "",
+        failed=message is not None and message.status in FAILED,
+    )
+
+
+def _weight(kind: FactKind) -> Weight:
+    if kind in ALARMING:
+        return Weight.ALARM
+    if kind in GOOD:
+        return Weight.GOOD
+    return Weight.MESSAGE if kind in MESSAGES else Weight.PLAIN
