@@ -1,0 +1,55 @@
+"""The installation, with a database of its own for every test."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from config.keys import KeyRing
+from config.settings import Settings
+from simulator.signing import SendGridKey
+from store.migrate import upgrade
+from store.repositories import Store
+from tests.web.api.installation import Directory, Installation, environment, install, people, publish_policies
+
+
+@pytest.fixture(scope="session")
+def sendgrid_key() -> SendGridKey:
+    """The key pair of the e-mail events."""
+    return SendGridKey()
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory, sendgrid_key: SendGridKey) -> Settings:
+    """A simulated installation."""
+    database = f"sqlite:///{tmp_path_factory.mktemp('api') / 'api.db'}"
+    upgrade(database)
+    keys = KeyRing.generate().to_setting()
+    return Settings.load(
+        environment(sendgrid_key.public_key) | {"DATABASE_URL": database, "GOLDENHOUR_ENCRYPTION_KEYS": keys}
+    )
+
+
+@pytest.fixture(scope="session")
+async def furnished(settings: Settings) -> Directory:
+    """The directory and the policies, made once."""
+    store = Store.open(settings.database_url, settings.key_ring)
+    directory = await people(store)
+    await publish_policies(store)
+    await store.close()
+    return directory
+
+
+@pytest.fixture
+async def here(settings: Settings, furnished: Directory, tmp_path: Path) -> AsyncIterator[Installation]:
+    """The installation of one test."""
+    copy = tmp_path / "store.db"
+    copy.write_bytes(Path(settings.database_url.partition(":///")[2]).read_bytes())
+    store = Store.open(f"sqlite:///{copy}", settings.key_ring)
+    installation = install(settings, store, furnished)
+    yield installation
+    await installation.app.state.admissions.close()
+    await installation.app.state.receipts.close()
+    await installation.client.aclose()
+    await installation.services.redis.aclose()
+    await store.close()
