@@ -86,18 +86,22 @@ class Claims:
             log.warning("claims not written", store="sql", error=type(error).__name__)
             return {}
 
-    async def _in_redis(self, messages: Sequence[Message]) -> dict[str, str | None]:
+    async def _in_redis(self, messages: Sequence[Message]) -> dict[str, str]:
         """The mark of each message that an earlier attempt had claimed: its provider id, or empty while unknown."""
         try:
             async with asyncio.timeout(PATIENCE / 2), self._redis.pipeline(transaction=False) as pipe:
                 for message in messages:
-                    pipe.set(_key(message.notification_id), "", nx=True, ex=KEPT, get=True)
-                marks = await pipe.execute()
+                    pipe.set(_key(message.notification_id), "", nx=True, ex=KEPT)
+                    pipe.get(_key(message.notification_id))
+                answers = await pipe.execute()
         except (RedisError, TimeoutError, OSError) as error:
             log.warning("claims not written", store="redis", error=type(error).__name__)
             return {}
+        made, marks = answers[::2], answers[1::2]
         return {
-            message.notification_id: mark for message, mark in zip(messages, marks, strict=True) if mark is not None
+            message.notification_id: str(mark or "")
+            for message, new, mark in zip(messages, made, marks, strict=True)
+            if not new
         }
 
     async def _settle_in_sql(self, sent: Sequence[Sent], provider_ids: dict[str, str], now: datetime) -> None:

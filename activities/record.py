@@ -19,7 +19,7 @@ from workflows.signatures import CalendarRequest, CalendarResult, ExportRequest,
 
 log = structlog.get_logger()
 
-STORE_PATIENCE = 10.0
+STORE_PATIENCE = 4.0
 """Seconds for one batch of facts."""
 
 

@@ -147,12 +147,14 @@ class Acts:
         store = self._services.store
         await self._take_up_abandoned()
         stuck: set[str] = set()
-        for intent in await store.intents.queued():
+        waiting = await store.intents.queued()
+        queued = {intent.alias or "" for intent in waiting}
+        self._behind |= queued
+        for intent in waiting:
             alias = intent.alias or ""
-            self._behind.add(alias)
             if alias not in stuck and not await self._deliver(intent, alias):
                 stuck.add(alias)
-        self._behind = stuck
+        self._behind -= queued - stuck
 
     async def _take_up_abandoned(self) -> None:
         """What a process left undone when it died is delivered like what was queued."""

@@ -20,7 +20,7 @@ from temporalio.client import Client
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from config.keys import KeyRing
-from config.policy import built_in
+from config.policy import built_in, parse
 from config.settings import Settings
 from engine import search_attributes
 from engine.codec import data_converter
@@ -38,6 +38,47 @@ KEYS = "test:" + "A" * 43 + "="
 
 SUGGESTED = 200
 """Events after which a placement's run continues as new, so that stories cross that border."""
+
+
+QUICK = """
+id = "quick"
+title = "The ladder in seconds, for what can't be told in virtual time"
+demonstration = true
+
+[lease]
+first = "PT20S"
+
+[[check_plan]]
+waking = "PT3S"
+sleeping = "PT3S"
+grace = "PT1S"
+
+[[rung]]
+anchor = "due"
+after = "PT1S"
+stage = "overdue"
+roles = ["shift_lead"]
+channels = ["sms"]
+template = "check_not_recorded"
+
+[[rung]]
+anchor = "due"
+after = "PT3S"
+stage = "overdue"
+roles = ["key_worker"]
+channels = ["sms"]
+template = "check_not_recorded"
+
+[[rung]]
+anchor = "due"
+after = "PT60S"
+stage = "missing"
+roles = ["shift_lead", "on_call_manager"]
+channels = ["sms", "email"]
+template = "call_the_police"
+until = "police_reference"
+every = "PT60S"
+"""
 
 
 class Clock:
@@ -187,7 +228,7 @@ async def engine_room(directory: Path) -> AsyncIterator[Room]:
         services = Services(
             settings=settings, keys=keys, store=store, engine=Engine(env.client), redis=redis, clock=clock
         )
-        for policy in built_in().values():
+        for policy in [*built_in().values(), parse(QUICK, source="quick.toml")]:
             version = await store.policies.save_draft(policy, "", "tests")
             await store.policies.publish(policy.id, version, "tests", alone_allowed=True)
         await search_attributes.register(env.client)

@@ -7,8 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+from temporalio.api.sdk.v1 import WorkflowMetadata
 
-from domain.names import Channel, Role
+from domain.facts import Actor
+from domain.names import Channel, Method, Outcome, Role
+from domain.requests import CheckIn
 from simulator.messages import Message
 from store.authorities import Authority
 from store.homes import Home as StoredHome
@@ -52,14 +55,14 @@ class Phone:
             if message.to in mine and message.index not in self.read
         ]
 
-    async def expects(self, *words: str, channel: Channel = Channel.SMS) -> "Received":
+    async def expects(self, *words: str, channel: Channel = Channel.SMS, within: float = SETTLE) -> "Received":
         """The next message on this channel, with these words in it.
 
         Raises:
             AssertionError: it does not come, or says something else.
         """
         address = self.number if channel is Channel.SMS else self.mailbox
-        deadline = asyncio.get_running_loop().time() + SETTLE
+        deadline = asyncio.get_running_loop().time() + within
         while not (waiting := [one for one in self.unread if one.to == address]):
             assert asyncio.get_running_loop().time() < deadline, (
                 f"{self.role.label}: no {channel} came, expected {words}"
@@ -264,20 +267,83 @@ class Home:
 
     # ── time ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def time_passes(self, *, minutes: float = 0, seconds: float = 0) -> None:
-        """Let the engine's virtual clock run on."""
+    async def time_passes(self, *, minutes: float = 0, seconds: float = 0, settled: bool = True) -> None:
+        """Let the engine's virtual clock run on; first wait until nothing is on its way, unless told not to."""
         step = timedelta(minutes=minutes, seconds=seconds)
-        await asyncio.sleep(0.05)
+        if settled:
+            await self._settled()
         for alias in self.children:
             handle = self.room.client.get_workflow_handle(signatures.workflow_id(alias))
             await self.room.env.fast_forward(handle, step)
         self.room.clock.skipped += step
         await asyncio.sleep(0.05)
 
-    async def let_check_in_lapse(self, alias: str) -> None:
+    def now(self) -> str:
+        """The engine's virtual time, as the API takes it."""
+        return self.room.clock().isoformat()
+
+    def handle(self, alias: str) -> Any:  # noqa: ANN401
+        """The placement in the engine."""
+        return self.room.client.get_workflow_handle(signatures.workflow_id(alias))
+
+    async def timeline(self, alias: str) -> list[dict[str, Any]]:
+        """The facts that the record has of a child."""
+        facts = await self.room.store.facts.timeline(alias)
+        return [{"n": fact.n, "kind": str(fact.kind), "data": fact.data, "episode": fact.episode} for fact in facts]
+
+    async def _settled(self) -> None:
+        """Wait until no activity of these placements is on its way."""
+        for alias in self.children:
+            for _ in range(400):
+                description = await self.handle(alias).describe()
+                if not description.raw_description.pending_activities:
+                    break
+                await asyncio.sleep(0.02)
+
+    async def let_check_in_lapse(self, alias: str, *, settled: bool = True) -> None:
         """Nobody records the next check, and its grace runs out."""
         del alias
-        await self.time_passes(minutes=35, seconds=1)
+        await self.time_passes(minutes=35, seconds=1, settled=settled)
+
+    async def recorded(self, alias: str, kind: str, *, times: int = 1, within: float = 15) -> list[dict[str, Any]]:
+        """The facts of a kind, once the record has so many of them.
+
+        Raises:
+            AssertionError: it has fewer after so many seconds of real time.
+        """
+        deadline = asyncio.get_running_loop().time() + within
+        while True:
+            found = [fact for fact in await self.timeline(alias) if fact["kind"] == kind]
+            if len(found) >= times:
+                return found
+            assert asyncio.get_running_loop().time() < deadline, f"{len(found)} of {times} {kind} in the record"
+            await self.time_passes(minutes=1)
+            await asyncio.sleep(0.1)
+
+    async def details(self, alias: str) -> str:
+        """What stands at the top of the case in the engine's own screen."""
+        metadata = await self.handle(alias).query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+        return str(metadata.current_details)
+
+    async def many_check_ins(self, alias: str, count: int) -> None:
+        """Check-ins straight to the engine, a few at a time."""
+        actor = Actor(person_id=self.phones["shift lead"].person_id)
+
+        async def one(number: int) -> None:
+            now = self.room.clock()
+            request = CheckIn(
+                request_id=f"bulk-{alias}-{number}",
+                actor=actor,
+                received_at=now,
+                outcome=Outcome.SEEN_WELL,
+                method=Method.SEEN,
+                seen_at=now,
+                note="n" * 300,
+            )
+            await self.room.services.engine.ask(alias, "check_in", request, patience=timedelta(seconds=30))
+
+        for start in range(0, count, 8):
+            await asyncio.gather(*(one(number) for number in range(start, min(start + 8, count))))
 
     async def history(self, alias: str) -> list[Any]:
         """The events of the placement's current run."""

@@ -1,5 +1,7 @@
 """The main job: a child enters care, a check-in is missed, the right phones ring."""
 
+from temporalio.api.enums.v1 import EventType
+
 from tests.scenarios.story import Home, Phones
 
 
@@ -19,3 +21,56 @@ async def test_a_taken_episode_climbs_again_when_its_owner_goes_quiet(home: Home
     assert "you have it until" in await text.replies("Y CODE")
     await home.time_passes(minutes=10)
     await phones["key worker"].expects("taken by shift lead 10 min ago, no outcome")
+
+
+async def test_not_here_rings_the_other_phones_and_found_stands_them_down(home: Home, phones: Phones) -> None:
+    """Rule 6: two people say that the child is back, and everyone who was alerted hears that it is over."""
+    heron = await home.admit()
+    answer = await home.check_in(heron, "not_here")
+    episode = answer["episode_id"]
+    await phones["shift lead"].expects(heron.upper())
+    await phones["on-call manager"].expects(heron.upper())
+    alerted = {phone.role for phone in phones.all() if phone.reads_everything()} | {
+        phones["shift lead"].role,
+        phones["on-call manager"].role,
+    }
+
+    first = await home.post(f"/episodes/{episode}/returned", {"seen_at": home.now(), "how_known": "at the door"})
+    assert first["outcome"] == "awaits_second_person"
+    second = await home.post(
+        f"/episodes/{episode}/returned", {"seen_at": home.now(), "how_known": "seen in her room"}, by="key worker"
+    )
+    assert second["outcome"] == "returned"
+    for phone in phones.all():
+        if phone.role in alerted:
+            await phone.expects("stand down", "they are back")
+
+
+async def test_a_routine_check_in_costs_seven_events(home: Home) -> None:
+    """An update and a timer: what a check-in costs the engine, and facts are not carried for ever."""
+    heron = await home.admit()
+    await home.check_in(heron)
+    before = len(await home.history(heron))
+    for _ in range(10):
+        await home.time_passes(minutes=20)
+        await home.check_in(heron)
+    kinds = [EventType.Name(event.event_type) for event in (await home.history(heron))[before:]]
+    ours = [kind for kind in kinds if "TIME_SKIPPING" not in kind and "OPTIONS_UPDATED" not in kind]
+
+    assert len(ours) == 10 * 7, ours
+
+
+async def test_one_check_in_counts_once_also_across_continue_as_new(home: Home) -> None:
+    """The same idempotency key is the same report, however often and however late it arrives."""
+    heron = await home.admit()
+    seen_at = home.now()
+    first = await home.check_in(heron, seen_at=seen_at, key="the-same-key")
+    for _ in range(40):
+        await home.check_in(heron)
+    info = await home.handle(heron).describe()
+    again = await home.check_in(heron, seen_at=seen_at, key="the-same-key")
+
+    assert info.raw_description.workflow_execution_info.first_run_id != info.run_id, "it has continued as new"
+    assert again["next_due_at"] == first["next_due_at"]
+    timeline = await home.timeline(heron)
+    assert sum(fact["kind"] == "checked_in" for fact in timeline) == 41

@@ -1,0 +1,90 @@
+"""Redis, the SQL store or both are away: an alert goes out first."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from store.errors import StoreUnavailable
+from tests.scenarios.story import Home, Phones
+
+
+@contextmanager
+def locked(home: Home) -> Iterator[None]:
+    """Another process holds the database's write lock and does not let go; readers of a WAL file go on."""
+    path = Path(home.room.services.settings.data_dir) / "goldenhour.db"
+    holder = sqlite3.connect(path, isolation_level=None, timeout=5)
+    holder.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        holder.execute("ROLLBACK")
+        holder.close()
+
+
+async def test_with_the_store_locked_the_alert_goes_out_first(home: Home, phones: Phones) -> None:
+    """Rule 5: a claim or a record that fails never fails a send."""
+    heron = await home.admit()
+    with locked(home):
+        await home.let_check_in_lapse(heron)
+        await phones["shift lead"].expects("check not recorded")
+    await phones.nobody_else_was_disturbed()
+    await home.recorded(heron, "message_accepted")
+
+
+async def test_with_the_store_silent_the_people_last_resolved_are_alerted(
+    home: Home, phones: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rule 10: those carried since admission hear of it. A SQLite file can't be made to hang for readers: so, a mock."""
+    heron = await home.admit()
+
+    async def silent(*_: object, **__: object) -> None:
+        raise StoreUnavailable("silent")
+
+    monkeypatch.setattr(home.room.store.directory, "resolve", silent)
+    await home.let_check_in_lapse(heron)
+    await phones["shift lead"].expects("check not recorded")
+    await phones.nobody_else_was_disturbed()
+    await home.recorded(heron, "used_carried_people")
+
+
+async def test_with_the_store_locked_a_check_in_goes_straight_to_the_engine(home: Home) -> None:
+    """Nothing that a person reports is lost to an outage, and the answer is the real one."""
+    heron = await home.admit()
+    await home.time_passes(minutes=5)
+    with locked(home):
+        answer = await home.check_in(heron)
+
+    assert answer["status"] == 200
+    assert answer["outcome"] == "done"
+    await home.recorded(heron, "checked_in")
+
+
+async def test_without_redis_an_alert_goes_out(home: Home, phones: Phones) -> None:
+    """Redis holds only what may be lost."""
+    heron = await home.admit()
+    await home.room.redis.config_set("maxclients", "1")
+    await home.room.redis.client_kill_filter(_type="normal", skipme=True)
+    try:
+        await home.let_check_in_lapse(heron)
+        await phones["shift lead"].expects("check not recorded")
+    finally:
+        await asyncio.sleep(0.1)
+        await home.room.redis.config_set("maxclients", "10000")
+    await phones.nobody_else_was_disturbed()
+
+
+async def test_facts_of_a_whole_day_wait_for_the_store_and_none_is_lost(home: Home) -> None:
+    """The store is away while hundreds of facts are made: no task fails, and all are stored afterwards."""
+    heron = await home.admit()
+    with locked(home):
+        await home.many_check_ins(heron, 400)
+        history = await home.history(heron)
+        assert not any(event.HasField("workflow_task_failed_event_attributes") for event in history)
+    await home.recorded(heron, "checked_in", times=400, within=30)
+    numbers = [fact["n"] for fact in await home.timeline(heron) if fact["n"] is not None]
+
+    assert numbers == list(range(1, max(numbers) + 1)), "no gap and nothing twice"

@@ -1,0 +1,62 @@
+"""What becomes of an alert when a provider is ill."""
+
+import asyncio
+
+from domain.names import Channel
+from tests.scenarios.story import Home, Phones
+
+
+async def test_a_provider_that_hangs_at_the_first_rung_delays_neither_the_second_nor_found(
+    home: Home, phones: Phones
+) -> None:
+    """Acting never waits: the hanging request comes back as data, long after the next rung has gone out."""
+    home.room.simulator.fault("hang", phones["shift lead"].number, seconds=20)
+    heron = await home.admit("quick")
+    began = asyncio.get_running_loop().time()
+    await phones["key worker"].expects("check not recorded", within=9)
+    assert asyncio.get_running_loop().time() - began < 8, "the second rung did not wait for the first one's provider"
+    answer = await home.check_in(heron)
+
+    assert answer["outcome"] == "seen_late"
+    await phones["key worker"].expects("stand down")
+
+
+async def test_a_lost_answer_is_asked_for_and_not_sent_again(home: Home, phones: Phones) -> None:
+    """C69: the provider took the text and its answer was lost: the phone gets it once."""
+    home.room.simulator.fault("accept_then_drop", phones["shift lead"].number, count=1)
+    heron = await home.admit()
+    await home.let_check_in_lapse(heron)
+    await phones["shift lead"].expects("check not recorded")
+    await asyncio.sleep(1)
+    await phones.nobody_else_was_disturbed()
+
+
+async def test_an_undelivered_text_moves_to_the_persons_next_channel(home: Home, phones: Phones) -> None:
+    """Rule 4: not at the next timer; a delivery receipt is evidence, and its absence too."""
+    home.room.simulator.fault("undelivered", phones["shift lead"].number, code=30005)
+    heron = await home.admit()
+    await home.let_check_in_lapse(heron)
+    await phones["shift lead"].expects("check not recorded")
+    await phones["shift lead"].expects("OFFICIAL-SENSITIVE", heron.upper(), channel=Channel.EMAIL)
+    await phones.nobody_else_was_disturbed()
+
+
+async def test_a_rejected_number_goes_to_e_mail_at_once(home: Home, phones: Phones) -> None:
+    """C67: an address that will never work is not tried again."""
+    home.room.simulator.fault("reject", phones["shift lead"].number, code=21211)
+    heron = await home.admit()
+    await home.let_check_in_lapse(heron)
+    await phones["shift lead"].expects("check not recorded", channel=Channel.EMAIL)
+    await phones.nobody_else_was_disturbed()
+
+
+async def test_all_texts_refused_and_all_mail_refused_moves_on_at_once(home: Home, phones: Phones) -> None:
+    """Rule 3: a rung that reaches nobody is loud, and the next one fires now."""
+    for address in (phones["shift lead"].number, phones["shift lead"].mailbox):
+        home.room.simulator.fault("reject", address, code=21211 if address.startswith("+") else 400)
+    heron = await home.admit()
+    await home.let_check_in_lapse(heron)
+    await phones["key worker"].expects("check not recorded")
+    await phones["on-call manager"].expects("check not recorded")
+    await phones.nobody_else_was_disturbed()
+    await home.recorded(heron, "rung_reached_nobody")
