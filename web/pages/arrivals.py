@@ -24,6 +24,8 @@ from web.pages.visitors import SignedIn, Visitor
 from web.problems import Problem
 
 ROUTE = "page admit"
+MOST_WARNINGS = 6
+"""A receipt has to fit into a cookie."""
 
 router = APIRouter(route_class=PageRoute)
 
@@ -33,17 +35,18 @@ async def admit(request: Request, visitor: SignedIn) -> Response:
     """Care and checks begin now."""
     form = await Form.read(request, visitor)
     try:
-        alias, answer = await _admit(request, visitor, form)
+        alias, answer, warnings = await _admit(request, visitor, form)
     except Refusal as refusal:
         problem = FormProblem("arrival", refusal.detail, refusal.field, typed=form.values)
         return await home.show(request, visitor, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
     response = RedirectResponse("/", SEE_OTHER)
-    receipts.of_reply(alias, "admit", answer, services_of(request).clock()).leave(response, visitor)
+    receipt = receipts.of_reply(alias, "admit", answer, services_of(request).clock())
+    receipt.adding(warnings[:MOST_WARNINGS]).leave(response, visitor)
     return response
 
 
-async def _admit(request: Request, visitor: Visitor, form: Form) -> tuple[str, Reply | Queued]:
-    """Admit the child of a form.
+async def _admit(request: Request, visitor: Visitor, form: Form) -> tuple[str, Reply | Queued, list[str]]:
+    """Admit the child of a form: the alias, what became of it, and which roles nobody holds.
 
     Raises:
         Refusal: with the reason in plain words.
@@ -57,7 +60,7 @@ async def _admit(request: Request, visitor: Visitor, form: Form) -> tuple[str, R
         asker = await door.asker(visitor.caller, _place(request, body), "admit")
         alias = await admissions.alias(asker, form.key, body)
         act = admission.act(asker, form.key, ROUTE, form.digest, alias, body, ground)
-        return alias, await acts.perform(asker, act)
+        return alias, await acts.perform(asker, act), ground.warnings()
     except Problem as problem:
         errors = "; ".join(error.detail for error in problem.errors)
         raise Refusal("", errors or problem.detail) from problem

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from domain.names import Role
 from store.homes import Home
 from web.pages import reading
 from web.pages.errors import PageRoute
@@ -45,5 +46,9 @@ async def _arrival(request: Request, homes: list[Home]) -> dict[str, object] | N
         return None
     policies = {row.policy.id: row.policy.title for row in await services.store.policies.list() if row.published_at}
     authorities = await services.store.directory.authorities("local_authority")
+    people = await services.store.directory.people()
+    placing = {held.authority_id for one in people for held in one.roles if held.role is Role.SOCIAL_WORKER}
+    # Those with a social worker first: a child has to be placed by somebody who can be told.
+    authorities.sort(key=lambda one: one.id not in placing)
     chosen = DEMONSTRATION if possible[0].demonstration and DEMONSTRATION in policies else ""
     return {"homes": possible, "policies": policies, "authorities": authorities, "policy": chosen}

@@ -6,7 +6,8 @@ A receipt waits in a cookie for the page that follows, marked by the session tha
 import base64
 import hmac
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from fastapi import Request
@@ -60,6 +61,10 @@ class Receipt:
         content = base64.urlsafe_b64encode(json.dumps(asdict(self)).encode()).decode()
         mark = visitor.sign(f"receipt {content}")
         response.set_cookie(COOKIE, f"{content}.{mark}", max_age=_SECONDS, httponly=True, samesite="lax", path="/")
+
+    def adding(self, warnings: Sequence[str]) -> "Receipt":
+        """The same with warnings after it."""
+        return replace(self, text=" ".join([self.text, *warnings]))
 
     @staticmethod
     def forget(response: Response) -> None:
