@@ -1,5 +1,6 @@
 """The installation, with a database of its own for every test."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -44,7 +45,7 @@ async def furnished(settings: Settings) -> Directory:
 async def here(settings: Settings, furnished: Directory, tmp_path: Path) -> AsyncIterator[Installation]:
     """The installation of one test."""
     copy = tmp_path / "store.db"
-    copy.write_bytes(Path(settings.database_url.partition(":///")[2]).read_bytes())
+    shutil.copyfile(settings.database_url.partition(":///")[2], copy)
     store = Store.open(f"sqlite:///{copy}", settings.key_ring)
     installation = install(settings, store, furnished)
     yield installation

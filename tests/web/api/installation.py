@@ -11,10 +11,8 @@ from redis.asyncio import Redis
 
 from config.policy import built_in
 from config.settings import Settings
-from domain.calendar import resolve
 from domain.facts import Fact, FactKind
 from domain.names import Channel, Phase, Risk, Role, Stage
-from domain.policy import to_text
 from domain.requests import Admission, DeliveryFailed, Reply, Request
 from domain.sending import AlertRequest
 from domain.snapshot import EpisodeSnapshot, Snapshot
@@ -140,7 +138,14 @@ class Installation:
         return self.tokens[name]
 
     async def send(
-        self, method: str, path: str, json: Any = None, *, by: str | None = None, key: str | None = None, **more: Any
+        self,
+        method: str,
+        path: str,
+        json: object = None,
+        *,
+        by: str | None = None,
+        key: str | None = None,
+        **more: Any,  # noqa: ANN401 - httpx's own
     ) -> httpx.Response:
         """A request by that person (the bootstrap token if none is named), with a new key unless one is given."""
         token = BOOTSTRAP if by is None else by if by.startswith("gh") else await self.token(by)
@@ -151,15 +156,15 @@ class Installation:
             more["json"] = json
         return await self.client.request(method, path, headers=headers, **more)
 
-    async def admit(self, **changes: Any) -> str:
+    async def admit(self, **changes: object) -> str:
         """A child enters care at the demonstration home; returns the alias."""
         answer = await self.send("POST", "/api/v1/placements", self.admission(**changes), by=self.directory.shift_lead)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["placement_id"])
 
-    def admission(self, **changes: Any) -> dict[str, Any]:
+    def admission(self, **changes: object) -> dict[str, object]:
         """The body of an admission."""
-        body = {
+        body: dict[str, object] = {
             "home_id": self.directory.home,
             "placing_authority_id": self.directory.placing,
             "policy_id": "demonstration",
@@ -204,7 +209,7 @@ async def people(store: Store) -> Directory:
     async def person(name: str, role: Role, phone: str, **place: str) -> str:
         contacts = (
             PersonContact(Channel.SMS, phone),
-            PersonContact(Channel.EMAIL, f"{name.split()[0].lower()}@example.org"),
+            PersonContact(Channel.EMAIL, f"{name.split(maxsplit=1)[0].lower()}@example.org"),
         )
         made = await directory.create_person(Person(name, (HeldRole(role, **place),), contacts))
         return made.id
@@ -244,9 +249,3 @@ def install(settings: Settings, store: Store, directory: Directory) -> Installat
     transport = httpx.ASGITransport(app=app, client=("192.0.2.7", 4821), raise_app_exceptions=False)
     client = httpx.AsyncClient(transport=transport, base_url="http://testserver")
     return Installation(app, client, store, engine, directory, services)
-
-
-def calendar_and_text() -> tuple[Any, str]:
-    """What an admission holds of the demonstration policy at `NOW`."""
-    policy = built_in()["demonstration"]
-    return resolve(policy, NOW), to_text(policy)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from config.policy import DIRECTORY
+from store.directory import Person
 from tests.web.api.installation import PHONE, Installation
 
 NOBODY = "01931e4a-7c1b-7a52-9d3e-5f6a7b8c9dff"
@@ -154,10 +155,10 @@ async def test_a_policy_is_drafted_read_and_published_by_a_second_person(here: I
     assert shown["policy"]["rung"][0]["after"] == "PT5M"
 
 
-async def another_manager(here: Installation) -> Any:
+async def another_manager(here: Installation) -> Person:
     """Somebody else who may sign."""
     person = await here.store.directory.person(here.directory.manager)
-    return type(person)("Ro Dale", person.roles)
+    return Person("Ro Dale", person.roles)
 
 
 async def test_all_mistakes_of_a_policy_are_named_at_once_with_their_lines(here: Installation) -> None:

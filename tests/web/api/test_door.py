@@ -1,7 +1,8 @@
 """Who may ask, and with which key: no way in without a token, and no act twice."""
 
 import re
-from typing import Any
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi.routing import APIRoute
@@ -20,13 +21,13 @@ def routes(here: Installation) -> list[tuple[str, str]]:
     """Method and address of every route of the API and beside it; pages answer for themselves."""
     found: list[tuple[str, str]] = []
 
-    def walk(given: Any, prefix: str = "") -> None:
+    def walk(given: Iterable[object], prefix: str = "") -> None:
         for route in given:
             inner = getattr(getattr(route, "original_router", None), "routes", None)
             if inner is not None:
                 walk(inner, prefix + getattr(getattr(route, "include_context", None), "prefix", ""))
             elif isinstance(route, APIRoute):
-                found.extend((method, prefix + route.path) for method in route.methods)
+                found.extend((method, prefix + route.path) for method in route.methods or ())
 
     walk(here.app.routes)
     return [(method, path) for method, path in found if path.startswith(("/api/", "/webhooks/", "/metrics"))]
@@ -121,8 +122,6 @@ async def test_a_neighbour_answers_and_does_not_read_the_record(here: Installati
 
 async def test_a_demonstration_session_is_a_way_in(here: Installation) -> None:
     """The cookie stands for the person, and their acts are recorded as made on the web."""
-    from datetime import UTC, datetime, timedelta
-
     heron = await here.admit()
     expires = datetime.now(UTC) + timedelta(hours=1)
     secret = await here.store.sessions.create(here.directory.shift_lead, expires)

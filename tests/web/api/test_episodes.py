@@ -1,7 +1,6 @@
 """The work in hand: what people answer, find out and do about an episode."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -25,7 +24,7 @@ ACTS = [
 
 
 @pytest.mark.parametrize(("path", "body", "update"), ACTS)
-async def test_every_act_reaches_the_engine(here: Installation, path: str, body: Any, update: str) -> None:
+async def test_every_act_reaches_the_engine(here: Installation, path: str, body: object, update: str) -> None:
     """With the episode's number and the person's role, and a sentence comes back."""
     heron = await here.admit()
     episode = await here.open_episode(heron, 3)
@@ -57,7 +56,7 @@ async def test_every_act_reaches_the_engine(here: Installation, path: str, body:
         ("return-interview", {"state": "perhaps"}, "state"),
     ],
 )
-async def test_bad_input_names_its_field(here: Installation, path: str, body: Any, field: str) -> None:
+async def test_bad_input_names_its_field(here: Installation, path: str, body: object, field: str) -> None:
     """The police count as told only with all three."""
     heron = await here.admit()
     episode = await here.open_episode(heron)

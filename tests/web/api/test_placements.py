@@ -142,7 +142,7 @@ async def test_a_check_in_without_a_time_is_of_now(here: Installation) -> None:
         ("end", {}, "reason"),
     ],
 )
-async def test_bad_input_names_its_field(here: Installation, path: str, body: Any, field: str) -> None:
+async def test_bad_input_names_its_field(here: Installation, path: str, body: object, field: str) -> None:
     """The engine is not asked."""
     heron = await here.admit()
     content = json.dumps(body).encode()

@@ -1,0 +1,213 @@
+"""People answer by text. Each hears what happened; strangers hear nothing."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.addressing import reply_code
+from domain.facts import Actor
+from domain.messages import fits_sms
+from domain.names import Response, Role, Stage
+from domain.requests import Answer, Claim, Reply
+from engine.errors import NotTaken, Unreachable
+from store.errors import StoreUnavailable
+from tests.web.api.installation import DUTY_PHONE, KEY_PHONE, NOW, PHONE, Installation
+from tests.web.webhooks.provider import alerted, post_twilio, sid, text
+
+TAKEN = Reply(outcome="taken", episode=1, until=NOW + timedelta(minutes=15))
+
+
+@pytest.fixture
+async def heron(here: Installation) -> str:
+    """A child whose check is overdue, and whose shift lead has been told."""
+    alias = await here.admit()
+    await here.open_episode(alias)
+    await alerted(here, alias, here.directory.shift_lead, PHONE)
+    here.engine.reply = TAKEN
+    return alias
+
+
+async def test_y_and_the_code_take_it(here: Installation, heron: str) -> None:
+    """The answer says until when, and what is expected."""
+    said = await text(here, PHONE, "Y 4821")
+    assert said == (f"Ref {heron.upper()}: you have it until 21:45. Record an outcome or the next person is told.")
+    alias, update, answer = here.engine.asked[-1]
+    assert (alias, update) == (heron, "answer")
+    assert isinstance(answer, Answer)
+    assert (answer.kind, answer.episode) == (Response.TAKE, 1)
+    assert answer.actor == Actor(person_id=here.directory.shift_lead, role=Role.SHIFT_LEAD, via="sms")
+
+
+@pytest.mark.parametrize("body", ["y", "YES", "4821", "ack4821", "1", "“Y 4821”"])
+async def test_one_open_code_needs_no_code(here: Installation, heron: str, body: str) -> None:
+    """Whatever form it has."""
+    assert "you have it until 21:45" in (await text(here, PHONE, body) or "")
+    assert here.engine.asked[-1][0] == heron
+
+
+async def test_with_several_open_a_bare_y_is_asked_about(here: Installation, heron: str) -> None:
+    """A guess could leave a child without anybody."""
+    otter = await here.admit(risk="medium")
+    await here.open_episode(otter)
+    await alerted(here, otter, here.directory.shift_lead, PHONE, code="7310")
+    asked = len(here.engine.asked)
+    said = await text(here, PHONE, "Y") or ""
+    assert "Y 4821 for" in said
+    assert f"Y 7310 for {otter.upper()}" in said
+    assert len(here.engine.asked) == asked
+    await text(here, PHONE, "Y 7310")
+    assert here.engine.asked[-1][0] == otter
+    await text(here, PHONE, f"y {heron}")
+    assert here.engine.asked[-1][0] == heron
+
+
+async def test_what_has_ended_is_not_among_the_several(here: Installation, heron: str) -> None:
+    """A child who is back needs no answer: the bare Y is for the other."""
+    otter = await here.admit(risk="medium")
+    await here.open_episode(otter, stage=Stage.RETURNED)
+    await alerted(here, otter, here.directory.shift_lead, PHONE, code="7310")
+    here.engine.reply = TAKEN
+    await text(here, PHONE, "Y")
+    assert here.engine.asked[-1][0] == heron
+
+
+async def test_n_says_that_the_next_is_told(here: Installation, heron: str) -> None:
+    """Cannot moves on at once."""
+    here.engine.reply = Reply(outcome="moved_on", episode=1)
+    said = await text(here, PHONE, "N 4821")
+    assert said == f"Ref {heron.upper()}: noted that you cannot. The next person is being told now."
+    answer = here.engine.asked[-1][2]
+    assert isinstance(answer, Answer)
+    assert answer.kind is Response.CANNOT
+
+
+async def test_c_is_a_claim_and_the_alarm_goes_on(here: Installation, heron: str) -> None:
+    """A text is no sighting."""
+    here.engine.reply = Reply(outcome="claimed", episode=1)
+    said = await text(here, PHONE, "child is here") or ""
+    assert "alarm goes on until a signed-in person records seeing them" in said
+    assert isinstance(here.engine.asked[-1][2], Claim)
+    assert here.engine.asked[-1][0] == heron
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        ("taken_by_other", "it is already taken by key worker until 21:45."),
+        ("over", "it is over. Nothing more is needed from you."),
+    ],
+)
+async def test_an_answer_too_late_is_told_so(here: Installation, heron: str, outcome: str, expected: str) -> None:
+    """By whom it is taken, or that it is over."""
+    owner = Actor(person_id=here.directory.key_worker, role=Role.KEY_WORKER)
+    here.engine.reply = Reply(outcome=outcome, episode=1, held_by=owner, until=NOW + timedelta(minutes=15))
+    assert await text(here, PHONE, "Y") == f"Ref {heron.upper()}: {expected}"
+
+
+async def test_an_answer_to_a_rung_that_has_moved_on_says_so(here: Installation, heron: str) -> None:
+    """They have it all the same, and know that others were woken."""
+    await alerted(here, heron, here.directory.key_worker, KEY_PHONE, minutes=5)
+    assert (await text(here, PHONE, "Y") or "").endswith("Others have been told since.")
+    assert not (await text(here, KEY_PHONE, "Y") or "").endswith("Others have been told since.")
+
+
+async def test_with_the_engine_away_it_is_kept_and_not_taken(here: Installation, heron: str) -> None:
+    """The person is told to ring; the answer is delivered later."""
+    here.engine.fails = Unreachable("away")
+    said = await text(here, PHONE, "Y 4821")
+    assert said == (f"Ref {heron.upper()}: kept, but not done yet: the engine does not answer. Ring the home now.")
+    here.engine.fails = None
+    await here.app.state.acts.sweep()
+    assert here.engine.asked[-1][1] == "answer"
+
+
+async def test_with_the_store_away_it_says_that_nothing_was_recorded(
+    here: Installation, heron: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Silence would be taken for success."""
+    del heron
+
+    def away(*_: object, **__: object) -> None:
+        raise StoreUnavailable("locked")
+
+    monkeypatch.setattr(here.store.database, "_timed", away)
+    assert await text(here, PHONE, "Y 4821") == "Not recorded: Golden Hour does not answer. Ring the home now."
+
+
+async def test_a_refusal_is_told_with_its_reason(here: Installation, heron: str) -> None:
+    """In plain English."""
+    here.engine.fails = NotTaken("episode_id", "the alarm is not on in this episode")
+    said = await text(here, PHONE, "N")
+    assert said == f"Ref {heron.upper()}: not done: the alarm is not on in this episode."
+
+
+async def test_the_same_text_twice_is_answered_the_same_and_done_once(here: Installation, heron: str) -> None:
+    """The provider tries again when our answer was lost; here without Redis."""
+    message = sid()
+    first = await text(here, PHONE, "Y 4821", message=message)
+    here.engine.reply = Reply(outcome="over")
+    assert await text(here, PHONE, "Y 4821", message=message) == first
+    assert [update for _, update, _ in here.engine.asked] == ["admit", "answer"]
+    del heron
+
+
+async def test_strangers_hear_nothing(here: Installation, heron: str) -> None:
+    """Nor does anything change."""
+    assert await text(here, "+447700900666", "Y 4821") is None
+    assert await text(here, "", "Y 4821") is None
+    assert here.engine.asked[-1][1] == "admit"
+    del heron
+
+
+async def test_the_carriers_words_are_left_to_the_carrier(here: Installation, heron: str) -> None:
+    """STOP and START alone; `please stop` is for us to ask about."""
+    for body in ("STOP", "start", "Unsubscribe"):
+        assert await text(here, PHONE, body) is None
+    assert "Reply Y and the code" in (await text(here, PHONE, "please stop") or "")
+    del heron
+
+
+async def test_nonsense_gets_help_five_times_an_hour(here: Installation, heron: str) -> None:
+    """Two machines must not text each other for ever; an answer that can be understood still counts."""
+    said = [await text(here, PHONE, f"I am driving {n}") for n in range(7)]
+    assert [answer is not None for answer in said] == [True] * 5 + [False] * 2
+    assert "you have it" in (await text(here, PHONE, "Y") or "")
+    here.engine.now = NOW + timedelta(hours=1, minutes=1)
+    assert await text(here, PHONE, "?") is not None
+    del heron
+
+
+async def test_a_code_belongs_to_its_phone(here: Installation, heron: str) -> None:
+    """Another phone's code means nothing here."""
+    asked = len(here.engine.asked)
+    assert "not known" in (await text(here, DUTY_PHONE, "Y 4821") or "")
+    assert "not known" in (await text(here, PHONE, "Y 9999") or "")
+    assert "Nothing is open" in (await text(here, DUTY_PHONE, "Y") or "")
+    assert len(here.engine.asked) == asked
+    del heron
+
+
+async def test_a_code_printed_while_the_store_was_away_is_understood(here: Installation, heron: str) -> None:
+    """It is the one that phone and episode always have."""
+    code = reply_code(KEY_PHONE, heron, 1)
+    assert "you have it" in (await text(here, KEY_PHONE, f"Y {code}") or "")
+    assert here.engine.asked[-1][2].actor.person_id == here.directory.key_worker
+
+
+async def test_every_answer_is_one_text(here: Installation) -> None:
+    """Of 160 characters in the basic alphabet, however long the reason is, and without anybody's name."""
+    alias = await here.admit()
+    await here.open_episode(alias)
+    await alerted(here, alias, here.directory.shift_lead, PHONE)
+    here.engine.fails = NotTaken("kind", "wörds → that go on " * 20)
+    said = [await text(here, PHONE, body) or "" for body in ("Y", "?", "Y 9999", "C")]
+    assert all(fits_sms(answer) for answer in said)
+    assert not any("Reed" in answer or "Elms" in answer for answer in said)
+
+
+async def test_a_forged_text_changes_nothing(here: Installation, heron: str) -> None:
+    """403, and the engine is not asked."""
+    form = {"MessageSid": sid(), "From": PHONE, "Body": "Y 4821"}
+    assert (await post_twilio(here, "/webhooks/twilio/inbound-sms", form, token="guessed")).status_code == 403
+    assert here.engine.asked[-1][1] == "admit"
+    del heron

@@ -1,0 +1,149 @@
+"""What providers report of messages: signed or nothing, forward or nothing, and a failure goes to the engine once."""
+
+import asyncio
+
+import pytest
+
+from domain.names import Channel
+from engine.errors import NoSuchPlacement, Unreachable
+from simulator.signing import SendGridKey
+from tests.web.api.installation import NEXT_TOKEN, PHONE, Installation
+from tests.web.webhooks.provider import alerted, post_sendgrid, post_twilio, sid, status_of
+from web.webhooks import receipts
+from web.webhooks.signatures import FORGED
+
+
+async def story(here: Installation, *, channel: Channel = Channel.SMS) -> tuple[str, str]:
+    """A child, and a message to the shift lead."""
+    heron = await here.admit()
+    await here.open_episode(heron)
+    return heron, await alerted(here, heron, here.directory.shift_lead, PHONE, channel=channel)
+
+
+async def test_a_report_moves_a_message_forward(here: Installation) -> None:
+    """Signed for the public address, whatever Host says; with today's token, or tomorrow's while it is changed."""
+    heron, message = await story(here)
+    path, text = f"/webhooks/twilio/message-status?n={message}", sid()
+    for status, token in (("sent", None), ("delivered", NEXT_TOKEN)):
+        form = {"MessageSid": text, "MessageStatus": status, "To": PHONE, "ErrorCode": ""}
+        answer = await post_twilio(here, path, form, **({"token": token} if token else {}))
+        assert answer.status_code == 204
+        assert await status_of(here, heron, message) == status
+
+
+async def test_reports_out_of_order_and_twice_change_nothing(here: Installation) -> None:
+    """Also one that is posted again a month later."""
+    heron, message = await story(here)
+    path = f"/webhooks/twilio/message-status?n={message}"
+    for status in ("delivered", "sent", "queued", "delivered", "unheard-of", ""):
+        answer = await post_twilio(here, path, {"MessageSid": sid(), "MessageStatus": status})
+        assert answer.status_code == 204
+        assert await status_of(here, heron, message) == "delivered"
+    assert not here.engine.failures
+
+
+async def test_a_failed_message_is_told_to_the_engine_once(here: Installation) -> None:
+    """It tries the person's next channel at once."""
+    heron, message = await story(here)
+    path = f"/webhooks/twilio/message-status?n={message}"
+    form = {"MessageSid": sid(), "MessageStatus": "undelivered", "ErrorCode": "30003"}
+    for _ in range(3):
+        assert (await post_twilio(here, path, form)).status_code == 204
+    assert len(here.engine.failures) == 1
+    failed = here.engine.failures[0]
+    assert failed.request_id == f"failed-{message}"
+    assert (failed.episode, failed.person_id, failed.channel, failed.code) == (
+        1,
+        here.directory.shift_lead,
+        "sms",
+        30003,
+    )
+    assert await status_of(here, heron, message) == "undelivered"
+
+
+async def test_the_engine_is_told_when_it_is_back(here: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The provider reports a failure once; what the engine did not take is ours to say again."""
+    monkeypatch.setattr(receipts, "RETRY_SECONDS", 0.01)
+    _, message = await story(here)
+    here.engine.fails = Unreachable("away")
+    form = {"MessageSid": sid(), "MessageStatus": "failed", "ErrorCode": "30008"}
+    await post_twilio(here, f"/webhooks/twilio/message-status?n={message}", form)
+    assert not here.engine.failures
+    here.engine.fails = None
+    await asyncio.sleep(0.1)
+    assert len(here.engine.failures) == 1
+
+
+async def test_a_failure_for_a_placement_that_has_ended_is_the_end_of_it(here: Installation) -> None:
+    """Nobody is to be told any more."""
+    _, message = await story(here)
+    here.engine.fails = NoSuchPlacement("gone")
+    form = {"MessageSid": sid(), "MessageStatus": "failed"}
+    assert (await post_twilio(here, f"/webhooks/twilio/message-status?n={message}", form)).status_code == 204
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["?n=01931e4a-7c1b-7a52-9d3e-5f6a7b8c9dff", "?n=nonsense", "", "?n=%27%3B--&n=2"],
+)
+async def test_an_unknown_message_is_passed_over(here: Installation, path: str) -> None:
+    """A claim may have failed while the message went out."""
+    form = {"MessageSid": sid(), "MessageStatus": "failed"}
+    assert (await post_twilio(here, f"/webhooks/twilio/message-status{path}", form)).status_code == 204
+    assert not here.engine.failures
+
+
+async def test_a_forged_report_changes_nothing_and_is_counted(here: Installation) -> None:
+    """Wrong token, no signature, another address, another form: 403."""
+    heron, message = await story(here)
+    path = f"/webhooks/twilio/message-status?n={message}"
+    form = {"MessageSid": sid(), "MessageStatus": "failed"}
+    before = FORGED.labels("twilio")._value.get()  # noqa: SLF001 - the library offers no other way
+    for forged in (
+        {"token": "guessed"},
+        {"signature": ""},
+        {"signature": "c2lnbmVk"},
+        {"base": "http://testserver"},
+    ):
+        assert (await post_twilio(here, path, form, **forged)).status_code == 403
+    genuine = await post_twilio(here, path, form | {"MessageStatus": "sent"})
+    assert genuine.status_code == 204
+    signature = str(genuine.request.headers["x-twilio-signature"])
+    assert (await post_twilio(here, path, form, signature=signature)).status_code == 403
+    other = f"/webhooks/twilio/message-status?n={message}&x=1"
+    assert (await post_twilio(here, other, form | {"MessageStatus": "sent"}, signature=signature)).status_code == 403
+    assert FORGED.labels("twilio")._value.get() == before + 6  # noqa: SLF001
+    assert await status_of(here, heron, message) == "sent"
+    assert not here.engine.failures
+
+
+async def test_a_returned_e_mail_is_told_to_the_engine(here: Installation, sendgrid_key: SendGridKey) -> None:
+    """Bounced or dropped; opened and clicked say nothing; one that comes twice counts once."""
+    heron, message = await story(here, channel=Channel.EMAIL)
+    delivered = {"event": "delivered", "sg_event_id": "e1", "notification_id": message}
+    bounce = {"event": "bounce", "sg_event_id": "e2", "notification_id": message, "status": "5.1.1"}
+    noise = [{"event": "open", "notification_id": message}, {"event": "bounce"}, "text", {"event": 7}]
+    assert (await post_sendgrid(here, [delivered, *noise], sendgrid_key)).status_code == 204
+    assert await status_of(here, heron, message) == "delivered"
+    for _ in range(2):
+        assert (await post_sendgrid(here, [bounce, delivered], sendgrid_key)).status_code == 204
+    assert [failed.channel for failed in here.engine.failures] == ["email"]
+    assert await status_of(here, heron, message) == "failed"
+
+
+async def test_forged_and_replayed_e_mail_events_change_nothing(here: Installation, sendgrid_key: SendGridKey) -> None:
+    """Another key, a changed body, no base64, or a signature of eleven minutes ago."""
+    heron, message = await story(here, channel=Channel.EMAIL)
+    bounce = [{"event": "bounce", "sg_event_id": "e3", "notification_id": message}]
+    answers = [
+        await post_sendgrid(here, bounce, SendGridKey()),
+        await post_sendgrid(here, bounce, sendgrid_key, changed=b" "),
+        await post_sendgrid(here, bounce, sendgrid_key, signature="no base64!"),
+        await post_sendgrid(here, bounce, sendgrid_key, signature="AAAA"),
+        await post_sendgrid(here, bounce, sendgrid_key, ago=660),
+        await post_sendgrid(here, bounce, sendgrid_key, ago=-660),
+    ]
+    assert [answer.status_code for answer in answers] == [403] * len(answers)
+    assert await status_of(here, heron, message) == "accepted"
+    assert not here.engine.failures
+    assert (await post_sendgrid(here, {"event": "bounce"}, sendgrid_key)).status_code == 422
