@@ -52,6 +52,9 @@ STORE_PATIENCE = 1.0
 ABANDONED = timedelta(seconds=15)
 """How old an intent is that nobody delivers any more: whoever took it has died since. The sweeper takes it up."""
 
+AT_ONCE = 20
+"""Placements to which the sweeper delivers at the same time: one that does not answer holds up no other."""
+
 ENDED = "this placement has ended, and nothing is in hand for it any more"
 
 
@@ -108,6 +111,8 @@ class Acts:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._behind: set[str] = set()
+        self._queued_since: set[str] = set()
+        """Placements for which something was queued after the running sweep had looked."""
         self._wake = asyncio.Event()
         self._looked_at = datetime.min.replace(tzinfo=UTC)
 
@@ -144,17 +149,32 @@ class Acts:
 
     async def sweep(self) -> None:
         """Deliver queued intents in their order; a placement whose first one can't be delivered waits as a whole."""
-        store = self._services.store
         await self._take_up_abandoned()
-        stuck: set[str] = set()
-        waiting = await store.intents.queued()
-        queued = {intent.alias or "" for intent in waiting}
-        self._behind |= queued
-        for intent in waiting:
-            alias = intent.alias or ""
-            if alias not in stuck and not await self._deliver(intent, alias):
-                stuck.add(alias)
-        self._behind -= queued - stuck
+        self._queued_since.clear()
+        waiting: dict[str, list[Intent]] = {}
+        for intent in await self._services.store.intents.queued():
+            waiting.setdefault(intent.alias or "", []).append(intent)
+        self._behind |= set(waiting)
+        turns = asyncio.Semaphore(AT_ONCE)
+        delivered = await asyncio.gather(*(self._deliver_all(alias, kept, turns) for alias, kept in waiting.items()))
+        done = {alias for alias, all_of_it in zip(waiting, delivered, strict=True) if all_of_it}
+        self._behind -= done - self._queued_since
+
+    async def _deliver_all(self, alias: str, kept: list[Intent], turns: asyncio.Semaphore) -> bool:
+        """Deliver what one placement waits for, in order; False if some of it still waits."""
+        async with turns:
+            for intent in kept:
+                try:
+                    if not await self._deliver(intent, alias):
+                        return False
+                except StoreError as error:
+                    log.warning("sweeper: the store did not answer", error=type(error).__name__)
+                    return False
+                except Exception:
+                    # Whatever is wrong with this one, the other children's reports go on.
+                    log.exception("sweeper: an intent can't be delivered", intent_id=intent.id)
+                    return False
+        return True
 
     async def _take_up_abandoned(self) -> None:
         """What a process left undone when it died is delivered like what was queued."""
@@ -178,9 +198,13 @@ class Acts:
                 continue
 
     async def _ask(self, alias: str, update: str, request: Request) -> Reply:
-        if isinstance(request, Admission):
-            return await self._services.engine.admit(request)
-        return await self._services.engine.ask(alias, update, request)
+        try:
+            if isinstance(request, Admission):
+                return await self._services.engine.admit(request)
+            return await self._services.engine.ask(alias, update, request)
+        except RuntimeError:
+            # What the engine's client raises as long as it has never reached Temporal since this process started.
+            raise Unreachable("never reached yet") from None
 
     async def _stored(self, alias: str) -> list[int]:
         try:
@@ -212,6 +236,7 @@ class Acts:
         except StoreError:
             raise NothingWorks from None
         self._behind.add(alias)
+        self._queued_since.add(alias)
         self._wake.set()
         return Queued(intent.id)
 

@@ -51,7 +51,7 @@ async def metrics(request: Request) -> Response:
 async def _faults(services: Services) -> list[str]:
     """What keeps an alert from going out, each in one line."""
     faults = []
-    if not await services.engine.is_reachable():
+    if not await _reaches_engine(services):
         faults.append("Temporal does not answer")
     now = services.clock()
     try:
@@ -64,6 +64,14 @@ async def _faults(services: Services) -> list[str]:
     if queued_at is not None and now - queued_at > QUEUED_TOO_LONG:
         faults.append("what people reported waits for more than a minute")
     return faults
+
+
+async def _reaches_engine(services: Services) -> bool:
+    try:
+        return await services.engine.is_reachable()
+    except RuntimeError:
+        # The client has never reached Temporal since this process started.
+        return False
 
 
 async def _is_known(request: Request) -> bool:

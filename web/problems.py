@@ -140,7 +140,8 @@ def of(error: Exception) -> Problem:  # noqa: PLR0911 - a table of errors
             return _of_http(error)
         case RequestValidationError():
             return of_validation(error.errors())
-    log.error("a request failed", error=type(error).__name__, exc_info=error)
+    # Its trace is logged by the server, to which Starlette hands it on.
+    log.error("a request failed", error=type(error).__name__)
     return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something broke here", "It was logged. Try again, or ring.")
 
 

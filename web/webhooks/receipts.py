@@ -63,7 +63,8 @@ class Receipts:
             await self._services.engine.tell_message_failed(alias, failed)
         except NoSuchPlacement:
             return True
-        except Unreachable:
+        except (Unreachable, RuntimeError):
+            # RuntimeError: the client has never reached Temporal since this process started.
             return False
         return True
 

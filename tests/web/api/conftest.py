@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,24 @@ async def furnished(settings: Settings) -> Directory:
 @pytest.fixture
 async def here(settings: Settings, furnished: Directory, tmp_path: Path) -> AsyncIterator[Installation]:
     """The installation of one test."""
-    copy = tmp_path / "store.db"
+    async with opened(settings, furnished, tmp_path) as installation:
+        yield installation
+
+
+@pytest.fixture(scope="session")
+async def unmoved(
+    settings: Settings, furnished: Directory, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Installation]:
+    """One for all tests in which nothing is done: a child in care, with an open episode."""
+    async with opened(settings, furnished, tmp_path_factory.mktemp("unmoved")) as installation:
+        await installation.open_episode(await installation.admit())
+        yield installation
+
+
+@asynccontextmanager
+async def opened(settings: Settings, furnished: Directory, folder: Path) -> AsyncIterator[Installation]:
+    """An installation on a copy of the furnished database, closed at the end."""
+    copy = folder / "store.db"
     shutil.copyfile(settings.database_url.partition(":///")[2], copy)
     store = Store.open(f"sqlite:///{copy}", settings.key_ring)
     installation = install(settings, store, furnished)

@@ -16,7 +16,7 @@ from domain.names import Channel, Phase, Risk, Role, Stage
 from domain.requests import Admission, DeliveryFailed, Reply, Request
 from domain.sending import AlertRequest
 from domain.snapshot import EpisodeSnapshot, Snapshot
-from engine.errors import EngineError, Unreachable
+from engine.errors import Unreachable
 from engine.facade import Engine
 from store.directory import Authority, HeldRole, Home, Person, PersonContact
 from store.repositories import Store
@@ -55,7 +55,7 @@ class ScriptedEngine:
 
     now: datetime = NOW
     reply: Reply = field(default_factory=lambda: Reply(outcome="done", next_due_at=NOW + timedelta(minutes=30)))
-    fails: EngineError | None = None
+    fails: Exception | None = None
     """Raised instead of an answer."""
     asked: list[tuple[str, str, Request]] = field(default_factory=list)
     """Alias, update and request of everything that was taken, once for each request id."""

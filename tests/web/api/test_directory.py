@@ -65,9 +65,9 @@ async def test_the_same_entry_twice_is_one(here: Installation) -> None:
         ("tokens", {"person_id": NOBODY}, "person_id"),
     ],
 )
-async def test_a_mistake_names_its_field(here: Installation, path: str, body: dict[str, Any], field: str) -> None:
+async def test_a_mistake_names_its_field(unmoved: Installation, path: str, body: dict[str, Any], field: str) -> None:
     """And nothing is entered."""
-    answer = await here.send("POST", f"/api/v1/{path}", body)
+    answer = await unmoved.send("POST", f"/api/v1/{path}", body)
     assert answer.status_code == 422, answer.text
     assert [error["field"] for error in answer.json()["errors"]] == [field]
     assert "07700" not in answer.text

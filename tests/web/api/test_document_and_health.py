@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import httpx
+from sqlalchemy import update
 
 from domain.requests import Reply
 from engine.errors import Unreachable
+from store.tables import intents
 from tests.web.api.installation import NOW, Installation
 from web.api import document
 
@@ -76,7 +78,7 @@ async def test_numbers_are_for_this_machine_or_with_a_token(here: Installation) 
 async def test_an_intent_whose_process_died_is_delivered(here: Installation) -> None:
     """It was written before the engine was asked: nothing that was reported is lost."""
     heron = await here.admit()
-    here.engine.fails = ZeroDivisionError("as if the process died")  # type: ignore[assignment]
+    here.engine.fails = ZeroDivisionError("as if the process died")
     body = {"outcome": "seen_well"}
     await here.send("POST", f"/api/v1/placements/{heron}/check-ins", body, by=here.directory.shift_lead)
     here.engine.fails = None
@@ -84,3 +86,21 @@ async def test_an_intent_whose_process_died_is_delivered(here: Installation) -> 
     here.engine.now = NOW + timedelta(minutes=1)
     await here.app.state.acts.sweep()
     assert [update for _, update, _ in here.engine.asked] == ["admit", "check_in"]
+
+
+async def test_an_intent_that_can_not_be_read_holds_up_nobody_else(here: Installation) -> None:
+    """Its own placement waits; the other child's report goes on."""
+    heron, otter = await here.admit(), await here.admit(risk="medium")
+    here.engine.fails = Unreachable("away")
+    for alias in (heron, otter):
+        path = f"/api/v1/placements/{alias}/check-ins"
+        assert (
+            await here.send("POST", path, {"outcome": "seen_well"}, by=here.directory.shift_lead)
+        ).status_code == 202
+        here.engine.now += timedelta(seconds=1)
+    here.engine.fails = None
+    poisoned = (await here.store.intents.queued())[0]
+    async with here.store.database.transaction() as connection:
+        await connection.execute(update(intents).where(intents.c.id == poisoned.id).values(kind="no_such_update"))
+    await here.app.state.acts.sweep()
+    assert [(alias, name) for alias, name, _ in here.engine.asked[2:]] == [(otter, "check_in")]

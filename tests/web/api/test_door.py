@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from domain.requests import Answer
 from store.errors import StoreUnavailable
 from tests.web.api.installation import BOOTSTRAP, Installation
+from web.api import admission
 from web.auth import COOKIE
 
 OPEN = {"/healthz", "/readyz"}
@@ -181,13 +182,14 @@ async def test_with_the_store_away_a_known_person_still_reports(
     def away(*_: object, **__: object) -> None:
         raise StoreUnavailable("locked")
 
+    monkeypatch.setattr(admission, "RETRY_SECONDS", 0.05)
     monkeypatch.setattr(here.store.database, "_timed", away)
     assert (await here.send("POST", path, body, by=here.directory.shift_lead)).status_code == 200
     assert len(here.engine.asked) == 3
     assert (await here.send("GET", f"/api/v1/placements/{heron}", by="gh_never-seen")).status_code == 503
-    admission = await here.send("POST", "/api/v1/placements", here.admission(), by=here.directory.shift_lead)
-    assert admission.status_code == 201
-    assert re.fullmatch(r"[A-Z][a-z]+-\d{4}", admission.json()["placement_id"])
+    admitted = await here.send("POST", "/api/v1/placements", here.admission(), by=here.directory.shift_lead)
+    assert admitted.status_code == 201
+    assert re.fullmatch(r"[A-Z][a-z]+-\d{4}", admitted.json()["placement_id"])
     monkeypatch.undo()
     task = next(iter(here.app.state.admissions._late.values()))  # noqa: SLF001 - the way back is not to be waited for
     await task

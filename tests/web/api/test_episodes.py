@@ -56,14 +56,13 @@ async def test_every_act_reaches_the_engine(here: Installation, path: str, body:
         ("return-interview", {"state": "perhaps"}, "state"),
     ],
 )
-async def test_bad_input_names_its_field(here: Installation, path: str, body: object, field: str) -> None:
+async def test_bad_input_names_its_field(unmoved: Installation, path: str, body: object, field: str) -> None:
     """The police count as told only with all three."""
-    heron = await here.admit()
-    episode = await here.open_episode(heron)
-    answer = await here.send("POST", f"/api/v1/episodes/{episode}/{path}", body, by=here.directory.key_worker)
+    episode = f"{unmoved.engine.asked[0][0]}-1"
+    answer = await unmoved.send("POST", f"/api/v1/episodes/{episode}/{path}", body, by=unmoved.directory.key_worker)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == [field]
-    assert len(here.engine.asked) == 1
+    assert len(unmoved.engine.asked) == 1
 
 
 async def test_cancel_and_located_say_what_they_mean(here: Installation) -> None:

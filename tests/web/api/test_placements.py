@@ -67,14 +67,18 @@ async def test_the_same_admission_twice_is_one_child(here: Installation) -> None
         ({"surprise": 1}, "surprise"),
     ],
 )
-async def test_an_impossible_admission_names_its_field(here: Installation, change: dict[str, Any], field: str) -> None:
+async def test_an_impossible_admission_names_its_field(
+    unmoved: Installation, change: dict[str, Any], field: str
+) -> None:
     """Nothing is half done: no alias is taken, the engine is not asked."""
-    answer = await here.send("POST", "/api/v1/placements", here.admission(**change), by=here.directory.shift_lead)
+    answer = await unmoved.send(
+        "POST", "/api/v1/placements", unmoved.admission(**change), by=unmoved.directory.shift_lead
+    )
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert [error["field"] for error in answer.json()["errors"]] == [field]
-    assert not here.engine.asked
-    assert not await here.store.placements.list()
+    assert len(unmoved.engine.asked) == 1
+    assert len(await unmoved.store.placements.list()) == 1
 
 
 async def test_while_simulated_only_a_demonstration_home_admits(here: Installation) -> None:
@@ -85,9 +89,10 @@ async def test_while_simulated_only_a_demonstration_home_admits(here: Installati
     assert "no real phone will ring" in answer.json()["detail"]
 
 
-async def test_with_the_engine_away_an_admission_is_kept_and_said_to_be(here: Installation) -> None:
-    """Queued is not done, and the person hears which."""
-    here.engine.fails = Unreachable("away")
+@pytest.mark.parametrize("away", [Unreachable("away"), RuntimeError("never connected")])
+async def test_with_the_engine_away_an_admission_is_kept_and_said_to_be(here: Installation, away: Exception) -> None:
+    """Queued is not done, and the person hears which; also if this process has never reached the engine."""
+    here.engine.fails = away
     answer = await here.send("POST", "/api/v1/placements", here.admission(), by=here.directory.shift_lead)
     assert answer.status_code == 202
     assert answer.json()["queued"] is True
@@ -142,29 +147,30 @@ async def test_a_check_in_without_a_time_is_of_now(here: Installation) -> None:
         ("end", {}, "reason"),
     ],
 )
-async def test_bad_input_names_its_field(here: Installation, path: str, body: object, field: str) -> None:
+async def test_bad_input_names_its_field(unmoved: Installation, path: str, body: object, field: str) -> None:
     """The engine is not asked."""
-    heron = await here.admit()
+    heron = unmoved.engine.asked[0][0]
     content = json.dumps(body).encode()
-    answer = await here.send(
+    answer = await unmoved.send(
         "POST",
         f"/api/v1/placements/{heron}/{path}",
-        by=here.directory.shift_lead,
+        by=unmoved.directory.shift_lead,
         content=content,
         headers={"Content-Type": "application/json"},
     )
     assert answer.status_code == 422, answer.text
     assert field in [error["field"] for error in answer.json()["errors"]]
-    assert len(here.engine.asked) == 1
+    assert len(unmoved.engine.asked) == 1
 
 
 async def test_a_refusal_of_the_engine_names_its_field_and_is_on_record(here: Installation) -> None:
     """The engine's history has no trace of it; ours has."""
     heron = await here.admit()
-    here.engine.fails = NotTaken("seen_at", "this time is in the future: check the clock of the device")
+    refusal = NotTaken("seen_at", "this time is in the future: check the clock of the device")
+    here.engine.fails = refusal
     answer = await here.send("POST", f"/api/v1/placements/{heron}/check-ins", SEEN, by=here.directory.shift_lead)
     assert answer.status_code == 422
-    assert answer.json()["errors"] == [{"field": "seen_at", "detail": here.engine.fails.detail}]
+    assert answer.json()["errors"] == [{"field": "seen_at", "detail": refusal.detail}]
     assert ("web", "refused") in [(fact.origin, fact.kind) for fact in await here.store.facts.timeline(heron)]
 
 
