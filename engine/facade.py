@@ -122,7 +122,7 @@ class Engine:
         """Whether Temporal answers at all."""
         try:
             return await asyncio.wait_for(self._client.service_client.check_health(), PATIENCE.total_seconds())
-        except (RPCError, TimeoutError):
+        except (RPCError, RuntimeError, TimeoutError):
             return False
 
 
@@ -142,6 +142,9 @@ async def _answered(call: Awaitable[T], patience: timedelta) -> T:
         if error.status is RPCStatusCode.NOT_FOUND:
             raise NoSuchPlacement("no such placement in hand") from None
         raise Unreachable(f"the engine answered {error.status.name}") from None
+    except RuntimeError:
+        # What a client says that was made while nobody listened, and has never been connected since.
+        raise Unreachable("the engine has not been reached yet") from None
 
 
 def _refusal(error: WorkflowUpdateFailedError) -> EngineError:

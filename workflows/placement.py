@@ -287,6 +287,12 @@ class PlacementWorkflow:
         answer = details.answer(self._state, "done", made=facts)
         return answer.model_copy(update={"facts": facts, "snapshot": snapshot_of(self._state, workflow.now())})
 
+    @admit.validator
+    def _refuse_admission(self, request: Admission) -> None:
+        """Another child may not be taken for this one: an alias is unique for ever."""
+        if request.request_id != self._start.admission.request_id:
+            raise ApplicationError("alias: taken", "alias", "this alias belongs to another child", type="Refused")
+
     @workflow.update
     def check_in(self, request: CheckIn) -> Reply:
         """A carer records whether the child was seen."""
