@@ -17,7 +17,7 @@ from web.api.admission import Admissions
 from web.api.bodies import PlacementBody
 from web.auth import Door
 from web.pages import home, receipts
-from web.pages.errors import SEE_OTHER, PageRoute
+from web.pages.errors import SEE_OTHER, PageRoute, shown_or_told
 from web.pages.forms import Form, FormProblem, Refusal, in_words
 from web.pages.rendering import services_of
 from web.pages.visitors import SignedIn, Visitor
@@ -38,7 +38,8 @@ async def admit(request: Request, visitor: SignedIn) -> Response:
         alias, answer, warnings = await _admit(request, visitor, form)
     except Refusal as refusal:
         problem = FormProblem("arrival", refusal.detail, refusal.field, typed=form.values)
-        return await home.show(request, visitor, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
+        shown = home.show(request, visitor, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return await shown_or_told(request, shown, refusal.detail)
     response = RedirectResponse("/", SEE_OTHER)
     receipt = receipts.of_reply(alias, "admit", answer, services_of(request).clock())
     receipt.adding(warnings[:MOST_WARNINGS]).leave(response, visitor)

@@ -1,6 +1,7 @@
 """What a carer records on the home's page: checks, time out, and a child's arrival."""
 
 from datetime import datetime
+from http import HTTPStatus
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
@@ -11,12 +12,11 @@ from domain.names import Method, Outcome
 from domain.requests import AgreedAbsence, CheckIn
 from domain.requests import Request as Asked
 from web.pages import home, receipts
-from web.pages.errors import SEE_OTHER, PageRoute
+from web.pages.errors import SEE_OTHER, PageRoute, shown_or_told
 from web.pages.forms import Builder, Form, FormProblem, Refusal, perform
 from web.pages.rendering import services_of
 from web.pages.visitors import SignedIn, Visitor
 
-UNPROCESSABLE = 422
 LONGEST_NOTE = 2000
 
 router = APIRouter(route_class=PageRoute)
@@ -96,7 +96,8 @@ async def _back(request: Request, visitor: Visitor, form: Form, alias: str, refu
     problem = FormProblem(
         form=form.text("form"), detail=refusal.detail, field=refusal.field, alias=alias, typed=form.values
     )
-    return await home.show(request, visitor, problem, UNPROCESSABLE)
+    shown = home.show(request, visitor, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
+    return await shown_or_told(request, shown, refusal.detail)
 
 
 def _done(receipt: receipts.Receipt, visitor: Visitor) -> Response:

@@ -14,7 +14,7 @@ from domain.snapshot import EpisodeSnapshot
 from store.facts import StoredFact
 from store.placements import PlacementRow
 from web.pages import acts, home, reading, receipts, timeline
-from web.pages.errors import SEE_OTHER, PageRoute
+from web.pages.errors import SEE_OTHER, PageRoute, shown_or_told
 from web.pages.forms import Form, FormProblem, Refusal, perform
 from web.pages.reading import Names
 from web.pages.rendering import page, services_of
@@ -114,8 +114,10 @@ async def show(
 async def _back(request: Request, visitor: Visitor, form: Form, episode_id: str, problem: FormProblem) -> Response:
     """The page from which the form came, with the reason next to it and what was typed still there."""
     if _from_home(form):
-        return await home.show(request, visitor, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
-    return await show(request, visitor, episode_id, problem=problem, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        shown = home.show(request, visitor, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
+    else:
+        shown = show(request, visitor, episode_id, problem=problem, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return await shown_or_told(request, shown, problem.detail)
 
 
 async def _find(request: Request, visitor: Visitor, episode_id: str) -> _Found:

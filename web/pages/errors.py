@@ -1,6 +1,6 @@
 """What went wrong, in plain words, on a page."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from fastapi import Request
@@ -15,6 +15,7 @@ from web.problems import Problem
 
 SEE_OTHER = 303
 FORBIDDEN = 403
+UNAVAILABLE = 503
 
 WORDS = {
     403: ("You can't do this", "It is not for your role to see or do this."),
@@ -42,7 +43,8 @@ class PageRoute(APIRoute):
             try:
                 return await handle(request)
             except SignInFirst:
-                return RedirectResponse("/sign-in", SEE_OTHER)
+                wanted = request.url.path if request.method == "GET" and request.url.path != "/" else ""
+                return RedirectResponse(f"/sign-in?next={wanted}" if wanted else "/sign-in", SEE_OTHER)
             except WrongForm:
                 return error(
                     request,
@@ -55,6 +57,14 @@ class PageRoute(APIRoute):
         return answered
 
 
+async def shown_or_told(request: Request, shown: Awaitable[Response], detail: str) -> Response:
+    """The page with the form that came back; where even that can't be shown, why nothing was recorded."""
+    try:
+        return await shown
+    except StoreError:
+        return error(request, UNAVAILABLE, "Not recorded", f"{detail[:1].upper()}{detail[1:].rstrip('.')}.")
+
+
 async def visitor_or_nobody(request: Request) -> Visitor | None:
     """Who is signed in, as far as can be told now."""
     try:
@@ -65,7 +75,8 @@ async def visitor_or_nobody(request: Request) -> Visitor | None:
 
 def error(request: Request, status: int, title: str, text: str) -> Response:
     """A page that says what happened and what to do."""
-    return page(request, "problem.html", status=status, title=title, text=text)
+    visitor = getattr(request.state, "visitor", None)
+    return page(request, "problem.html", visitor=visitor, status=status, title=title, text=text)
 
 
 def error_page(request: Request, problem: Problem) -> Response:

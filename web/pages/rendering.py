@@ -70,6 +70,7 @@ def _elsewhere(request: Request, services: Services) -> dict[str, str]:
     settings = services.settings
     return {
         "phones": f"http://{host}:{settings.simulator_port}/",
+        "codec": f"http://{host}:{settings.web_port}/codec",
         "engine": f"http://{host}:{settings.temporal_ui_port}/namespaces/default/workflows",
     }
 

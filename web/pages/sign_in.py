@@ -1,10 +1,12 @@
 """Signing in, in a demonstration: choose a person, one tap. There is no password, so no real phone can be behind it."""
 
 import hmac
+import re
 import secrets
 from datetime import timedelta
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
@@ -23,12 +25,13 @@ ENTRY = "goldenhour_entry"
 """Binds the sign-in form to the browser that asked for it, before there is a session."""
 
 ORDER = tuple(Role)
+_PAGE = re.compile(r"/(episodes|placements)(/[A-Za-z0-9-]+)?", re.ASCII)
 
 router = APIRouter(route_class=PageRoute)
 
 
 @router.get("/sign-in")
-async def choose(request: Request) -> Response:
+async def choose(request: Request, wanted: Annotated[str, Query(alias="next")] = "/") -> Response:
     """The people of the demonstration, by role."""
     services = services_of(request)
     entry = request.cookies.get(ENTRY) or secrets.token_urlsafe(24)
@@ -39,6 +42,7 @@ async def choose(request: Request) -> Response:
         visitor=await visitor_or_nobody(request),
         people=sorted((one for one in people if one.roles), key=_place),
         entry=entry,
+        wanted=_own(wanted),
     )
     _set_cookie(request, response, ENTRY, entry, timedelta(hours=1))
     return response
@@ -63,7 +67,7 @@ async def enter(request: Request) -> Response:
     person = await services.store.directory.person(str(form.get("person", "")))
     # Sessions live in real time, also where a test's engine does not.
     secret = await services.store.sessions.create(person.id, real_time() + LASTS)
-    response = RedirectResponse("/", SEE_OTHER)
+    response = RedirectResponse(_own(str(form.get("next", "/"))), SEE_OTHER)
     _set_cookie(request, response, COOKIE, secret, LASTS)
     return response
 
@@ -76,6 +80,11 @@ async def leave(request: Request, visitor: SignedIn) -> Response:
     response = RedirectResponse("/sign-in", SEE_OTHER)
     response.delete_cookie(COOKIE, path="/")
     return response
+
+
+def _own(path: str) -> str:
+    """A page of ours that was asked for before signing in, such as the one in an e-mail; else the first one."""
+    return path if _PAGE.fullmatch(path) else "/"
 
 
 def _place(person: Person) -> int:

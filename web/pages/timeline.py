@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.facts import FactKind
 from domain.names import Channel
-from domain.story import sentence
+from domain.story import clock, sentence
 from store.facts import StoredFact
 from store.notifications import NotificationRow
 from web.pages.reading import Names
@@ -31,6 +31,9 @@ DELIVERY = {
     "undeliverable": "can't be delivered",
     "no_channel": "no address",
 }
+LATE_RUNG, LATE_REPORT = timedelta(seconds=5), timedelta(minutes=1)
+"""From so much on the other time is told as well."""
+
 FAILED = frozenset({"undelivered", "failed", "canceled", "undeliverable", "no_channel", "unavailable"})
 
 MESSAGES = frozenset({FactKind.MESSAGE_ACCEPTED, FactKind.MESSAGE_FAILED, FactKind.MESSAGE_GIVEN_UP})
@@ -63,12 +66,15 @@ class Entry:
     """One line of the story."""
 
     at: datetime
+    """When it happened; for what the engine did: when it did it."""
     words: str
     weight: Weight
     channel: str = ""
     delivery: str = ""
     """What became of the message, in words."""
     failed: bool = False
+    note: str = ""
+    """If it was planned for, or recorded at, another time than it stands at."""
 
 
 def of_episode(facts: Sequence[StoredFact], number: int) -> list[StoredFact]:
@@ -93,14 +99,26 @@ def entries(facts: Iterable[StoredFact], messages: Iterable[NotificationRow], na
 
 
 def _entry(fact: StoredFact, message: NotificationRow | None, names: Names) -> Entry:
+    by_engine = fact.actor.via == "engine"
     return Entry(
-        at=fact.at,
+        at=fact.recorded_at if by_engine else fact.at,
         words=sentence(fact, names),
         weight=_weight(fact.kind),
         channel=CHANNELS[message.channel] if message else "",
         delivery=DELIVERY.get(message.status, message.status) if message else "",
         failed=message is not None and message.status in FAILED,
+        note=_other_time(fact, by_engine=by_engine),
     )
+
+
+def _other_time(fact: StoredFact, *, by_engine: bool) -> str:
+    """A rung that was held back says when it was planned; a check that was sent late says when it came."""
+    apart = abs(fact.recorded_at - fact.at)
+    if by_engine and fact.kind is FactKind.RUNG_FIRED and apart > LATE_RUNG:
+        return f"planned for {clock(fact.at, beside=fact.recorded_at)}"
+    if not by_engine and apart > LATE_REPORT:
+        return f"recorded at {clock(fact.recorded_at, beside=fact.at)}"
+    return ""
 
 
 def _weight(kind: FactKind) -> Weight:

@@ -80,6 +80,8 @@ async def signed_in(request: Request) -> Visitor:
     visitor = await visitor_of(request)
     if visitor is None:
         raise SignInFirst
+    # A page that says what went wrong shows the receipt of what went well before.
+    request.state.visitor = visitor
     return visitor
 
 

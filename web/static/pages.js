@@ -71,6 +71,8 @@ function refreshPart(old, fresh) {
     return;
   }
   const focused = old.contains(document.activeElement);
+  // What was told before is no longer what is.
+  document.querySelector(".receipt")?.remove();
   old.replaceWith(document.adoptNode(fresh));
   if (focused) document.getElementById("main").focus({ preventScroll: true });
 }

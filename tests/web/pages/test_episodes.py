@@ -49,6 +49,7 @@ async def test_taking_it_shows_who_has_it_and_until_when(
     assert "It is already taken by shift lead" in second.text
     await lapse(browser, heron, engine, 50)
     assert "Sam Reed (shift lead) recorded no outcome within the time held: the ladder climbs again." in browser.text
+    assert "21:33:05 Time to tell: registered manager. (planned for 21:32:45)" in browser.text
 
 
 async def test_more_time_needs_a_reason(browser: Browser, heron: str, engine: RuledEngine) -> None:

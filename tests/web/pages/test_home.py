@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from store.errors import StoreUnavailable
+from store.repositories import Store
 from tests.web.pages.house import Browser, RuledEngine
 from web import demo
 
@@ -118,6 +120,26 @@ async def test_with_the_engine_away_a_check_is_queued_and_says_so(
     assert "a report about this child is kept and not delivered yet" in browser.text
 
 
+async def test_with_the_store_away_a_check_is_recorded_all_the_same(
+    browser: Browser, heron: str, engine: RuledEngine, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The open page still sends it, the engine takes it, and the receipt is shown although nothing else can be."""
+
+    def away(**_options: object) -> None:
+        raise StoreUnavailable("locked")
+
+    monkeypatch.setattr(store.database, "transaction", away)
+    monkeypatch.setattr(store.database, "reading", away)
+    await browser.send(f"/placements/{heron}/check-ins", form="seen_well")
+    assert engine.asked == ["check_in"]
+    assert f"{heron}: seen and well Recorded." in browser.text
+    assert "Golden Hour does not answer" in browser.text
+    engine.down = True
+    form = {"csrf": _csrf(browser), "key": "k" * 12, "outcome": "not_here"}
+    await browser.post(f"/placements/{heron}/check-ins", form)
+    assert "Nothing was recorded: Golden Hour does not answer. Use the telephone" in browser.text
+
+
 async def test_a_form_without_the_sessions_mark_is_refused(browser: Browser, heron: str, engine: RuledEngine) -> None:
     """Another site can't record anything with this browser."""
     path = f"/placements/{heron}/check-ins"
@@ -162,3 +184,8 @@ async def test_a_name_that_is_markup_stays_text(browser: Browser, heron: str) ->
     await browser.send("/placements", policy_id="arrival-high", **child)
     assert browser.text.count("<script>alert(1)</script>") == 1
     assert "<script>alert" not in browser.page
+
+
+def _csrf(browser: Browser) -> str:
+    """The session's mark, as the form for signing out carries it."""
+    return browser.form("/sign-out")["csrf"]

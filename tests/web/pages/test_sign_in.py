@@ -18,7 +18,18 @@ ACTS = ["/placements", "/placements/Heron-42/check-ins", "/episodes/Heron-42-1/t
 async def test_every_page_leads_to_sign_in_without_a_session(browser: Browser, path: str) -> None:
     """Whether or not there is such a child."""
     answer = await browser.client.get(path)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/sign-in")
+
+
+async def test_after_signing_in_the_page_that_was_asked_for_is_shown(browser: Browser, heron: str) -> None:
+    """The link in an e-mail leads to the child's page; a link to anywhere else leads home."""
+    await browser.send("/sign-out")
+    page = await browser.open(f"/placements/{heron}")
+    assert f'name="next" value="/placements/{heron}"' in " ".join(page.split())
+    for wanted, leads in ((f"/placements/{heron}", f"/placements/{heron}"), ("//evil.example", "/"), ("/x?y", "/")):
+        form = browser.form("/sign-in") | {"person": demo.SHIFT_LEAD, "next": wanted}
+        answer = await browser.client.post("/sign-in", data=form)
+        assert answer.headers["location"] == leads
 
 
 @pytest.mark.parametrize("path", ACTS)
