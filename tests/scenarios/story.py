@@ -154,6 +154,7 @@ class Home:
         self.room = room
         self.phones = Phones(self)
         self.home_id = ""
+        self.name = ""
         self.placing_authority_id = ""
         self._keys = itertools.count()
         self._web = httpx.AsyncClient(base_url=room.url, timeout=10)
@@ -177,9 +178,9 @@ class Home:
         )
         placing = await directory.create_authority(Authority(name=self._name("Placing"), kind="local_authority"))
         home = await directory.create_home(
-            StoredHome(code=self._name("H"), name=self._name("Home"), authority_id=host.id, demonstration=True)
+            StoredHome(code=self._name("H"), name="Gooseberryhouse", authority_id=host.id, demonstration=True)
         )
-        self.home_id, self.placing_authority_id = home.id, placing.id
+        self.home_id, self.placing_authority_id, self.name = home.id, placing.id, home.name
         held = [(role, HeldRole(role, home_id=home.id)) for role in AT_HOME]
         held += [(role, HeldRole(role, authority_id=placing.id)) for role in AT_PLACING]
         held += [(Role.HOST_AUTHORITY, HeldRole(Role.HOST_AUTHORITY, authority_id=host.id))]
