@@ -6,7 +6,13 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowQueryFailedError, WorkflowUpdateFailedError
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -130,7 +136,7 @@ async def _answered(call: Awaitable[T], patience: timedelta) -> T:
     """Wait no longer than a person would, and say what went wrong in our own words."""
     try:
         return await asyncio.wait_for(call, patience.total_seconds())
-    except TimeoutError:
+    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
         raise Unreachable("no answer in time") from None
     except WorkflowAlreadyStartedError:
         raise NotTaken("placement_id", "this placement has ended") from None

