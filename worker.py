@@ -12,7 +12,6 @@ from datetime import timedelta
 
 import structlog
 from redis.asyncio import Redis
-from store.repositories import Store
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter  # noqa: F401 - keeps the converter's module out of the sandbox
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
@@ -31,6 +30,7 @@ from engine import search_attributes
 from engine.client import connect
 from engine.facade import Engine
 from notifiers.registry import Notifiers, from_settings
+from store.repositories import Store
 from workflows import signatures
 from workflows.canary import CanaryWorkflow
 from workflows.notice import NoticeWorkflow
@@ -140,10 +140,9 @@ def main() -> None:
     configure_logging(settings.log_format)
     try:
         asyncio.run(_until_signalled(settings))
-    except RuntimeError as error:
-        sys.exit(
-            f"goldenhour worker: Temporal does not answer ({type(error).__name__}): is it running, is TEMPORAL_ADDRESS right?"
-        )
+    except RuntimeError:
+        # What the Temporal client raises when nobody answers at its address.
+        sys.exit("goldenhour worker: Temporal does not answer: is it running, and is TEMPORAL_ADDRESS right?")
 
 
 if __name__ == "__main__":

@@ -14,8 +14,6 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
-from store.errors import StoreError
-from store.repositories import Store
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -30,6 +28,8 @@ from domain.state import Contact
 from notifiers.errors import OutcomeUnknown, ProviderUnavailable, Undeliverable
 from notifiers.interface import Notification, Notifier, Receipt
 from notifiers.registry import Notifiers
+from store.errors import StoreError
+from store.repositories import Store
 
 log = structlog.get_logger()
 

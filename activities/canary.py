@@ -6,11 +6,11 @@ import httpx
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from store.errors import StoreError
-from store.repositories import Store
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from store.errors import StoreError
+from store.repositories import Store
 from workflows.signatures import CanaryRequest
 
 log = structlog.get_logger()

@@ -12,11 +12,11 @@ from datetime import datetime
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from store.errors import StoreError
-from store.notifications import Claim, ClaimState, Notifications
 
 from domain.addressing import Message
 from domain.sending import AlertRequest, SendStatus, Sent
+from store.errors import StoreError
+from store.notifications import Claim, ClaimState, Notifications
 
 log = structlog.get_logger()
 

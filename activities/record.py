@@ -3,8 +3,6 @@
 from datetime import datetime
 
 import structlog
-from store.errors import StoreError
-from store.repositories import Store
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
@@ -13,6 +11,8 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from domain import calendar
 from domain.policy import from_text
 from domain.sending import RecordRequest, RecordResult
+from store.errors import StoreError
+from store.repositories import Store
 from workflows import signatures
 from workflows.record import RecordWorkflow
 from workflows.signatures import CalendarRequest, CalendarResult, ExportRequest, RecordStart

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from redis.asyncio import Redis
-from store.repositories import Store
 
 from config.keys import KeyRing
 from config.settings import Settings
 from engine.facade import Engine
+from store.repositories import Store
 
 
 def real_time() -> datetime:

@@ -231,7 +231,7 @@ def test_a_known_place_is_decided_anew_within_the_hour(world: World) -> None:
     assert world.said_to(Role.SOCIAL_WORKER) == ["away"]
     world.time_passes(61)
 
-    assert world.episode.stage is Stage.MISSING
+    assert world.episode.stage.value == "missing"
 
 
 def test_the_police_rung_repeats_until_a_reference_is_entered(world: World) -> None:

@@ -1,6 +1,6 @@
-"""The real parts that stories run on: Temporal's own server with time skipping, Redis, SQLite, the simulator, the web.
+"""The real parts that stories run on: Temporal's server with time skipping, Redis, SQLite, the simulator, the web.
 
-One set for a whole test session. Every story has its own home, people and telephone numbers, so that stories don't meet.
+One set for a whole test session. Every story has its own home, people and telephone numbers: stories don't meet.
 """
 
 import asyncio

@@ -38,7 +38,7 @@ async def test_with_the_store_locked_the_alert_goes_out_first(home: Home, phones
 async def test_with_the_store_silent_the_people_last_resolved_are_alerted(
     home: Home, phones: Phones, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Rule 10: those carried since admission hear of it. A SQLite file can't be made to hang for readers: so, a mock."""
+    """Rule 10: those carried since admission hear of it. SQLite can't be made to hang for readers: so, a mock."""
     heron = await home.admit()
 
     async def silent(*_: object, **__: object) -> None:
