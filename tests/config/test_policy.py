@@ -543,7 +543,7 @@ def test_every_stage_of_the_demonstration_is_seen_within_five_minutes(policies: 
 
 def test_the_example_of_the_design_is_sound() -> None:
     """The shape shown to authors can be published as it stands."""
-    assert mistakes_of(EXAMPLE) == []
+    assert load(EXAMPLE, source="design.toml").id == "arrival-high"
 
 
 def test_a_policy_is_explained_in_plain_words(policies: Mapping[str, Policy]) -> None:
