@@ -5,8 +5,9 @@ Plain, serialisable models that the rules change; nothing in here decides. All i
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from domain.calendar import Calendar
 from domain.check_plan import Expectation
@@ -203,6 +204,21 @@ class PlacementState(_State):
     """Housekeeping that is under way, and the instant from which it may be started again if nothing is heard."""
     handled: dict[str, str] = Field(default_factory=dict)
     """Request ids already dealt with and the answers that were given, oldest first; bounded."""
+
+    @model_serializer(mode="wrap")
+    def _once(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Write a policy once, however many episodes follow it: a state that is carried must stay small."""
+        written: dict[str, Any] = serialize(self)
+        for episode in written["episodes"]:
+            if episode["policy_text"] == self.policy_text:
+                episode["policy_text"] = ""
+        return written
+
+    @model_validator(mode="after")
+    def _again(self) -> Self:
+        for episode in self.episodes:
+            episode.policy_text = episode.policy_text or self.policy_text
+        return self
 
     @property
     def policy(self) -> Policy:
