@@ -53,12 +53,12 @@ def done(state: PlacementState, number: int, result: AlertResult, now: datetime)
     if delivery is None:
         return
     delivery.in_flight = False
+    episode = _episode(state, delivery)
     if result.held:
-        _hold(state, delivery, now)
+        _hold(state, episode, delivery, now)
         return
     state.deliveries.remove(delivery)
     _merge_contacts(state, result.contacts)
-    episode = _episode(state, delivery)
     if result.carried:
         ledger.note(state, FactKind.USED_CARRIED_PEOPLE, now, episode=delivery.episode)
     for sent in result.sent:
@@ -66,7 +66,8 @@ def done(state: PlacementState, number: int, result: AlertResult, now: datetime)
             _note_sent(state, delivery, sent, now)
     _overtake(state, delivery, {sent.person_id for sent in result.sent})
     _told(state, episode, delivery, result.sent, now)
-    _follow_up(state, episode, delivery, result.sent, now)
+    if not _is_moot(episode, delivery):
+        _follow_up(state, episode, delivery, result.sent, now)
     if episode is not None:
         _settle(state, episode, delivery, result, now)
 
@@ -89,7 +90,11 @@ def failed_later(state: PlacementState, failed: DeliveryFailed, channel: Channel
         _queue_next(state, episode, None, failed.person_id, [channel], now)
 
 
-def _hold(state: PlacementState, delivery: Delivery, now: datetime) -> None:
+def _hold(state: PlacementState, episode: Episode | None, delivery: Delivery, now: datetime) -> None:
+    """Wait for the check-in; if it has come while the alert was looking, there is nothing left to say."""
+    if _is_moot(episode, delivery):
+        state.deliveries.remove(delivery)
+        return
     if delivery.attempt == 0:
         ledger.note(state, FactKind.RUNG_HELD_FOR_QUEUED_CHECK_IN, now, episode=delivery.episode)
     delivery.attempt += 1
@@ -98,6 +103,15 @@ def _hold(state: PlacementState, delivery: Delivery, now: datetime) -> None:
 
 def _episode(state: PlacementState, delivery: Delivery) -> Episode | None:
     return next((one for one in state.episodes if one.number == delivery.episode), None)
+
+
+def _is_moot(episode: Episode | None, delivery: Delivery) -> bool:
+    """Whether this is an alarm that is over: what has not gone out is not to go out any more."""
+    if episode is None or delivery.kind is DeliveryKind.STAND_DOWN or _is_about_the_return(episode, delivery):
+        return False
+    if delivery.template is Template.AWAY:
+        return episode.stage is not Stage.AWAY
+    return not ladder.climbs(episode)
 
 
 def _merge_contacts(state: PlacementState, fresh: list[Contact]) -> None:
