@@ -80,7 +80,7 @@ WORDS: dict[Template, Words] = {
         "time, the alarm is raised.",
     ),
     Template.CALL_THE_POLICE: Words(
-        "{at} check, still not found.",
+        "not found since {at}.",
         "Ring police now: 999 if in danger, else 101. Enter their ref.",
         "The police count as told only when you have entered their reference, the force and the time.",
     ),
