@@ -6,9 +6,9 @@ from domain import arming, episodes, ledger
 from domain.errors import Refused
 from domain.facts import Actor, FactKind
 from domain.names import Phase, Risk
-from domain.policy import from_text
+from domain.policy import Policy, Rung, from_text
 from domain.requests import Admission, PlacementEnd, PlanChange
-from domain.state import PlacementState
+from domain.state import DeliveryKind, Episode, PlacementState
 
 PHASES = (Phase.ARRIVAL, Phase.SETTLING, Phase.SETTLED)
 
@@ -99,19 +99,49 @@ def _apply_to_episode(state: PlacementState, change: PlanChange, now: datetime) 
     if change.apply_to_episode is None or change.policy_text is None:
         return
     episode = episodes.get_open(state, change.apply_to_episode)
-    fired = {(episode.policy.rung[number].anchor, episode.policy.rung[number].after) for number in episode.rungs}
-    runs = {number: episode.rungs[number] for number in sorted(episode.rungs)}
-    kept = next(iter(runs.values()), None)
-    episode.policy_text = change.policy_text
-    furthest = {anchor: max(after for one, after in fired if one is anchor) for anchor, _ in fired}
-    episode.rungs = {}
-    if kept is None:
-        return
-    for number, rung in enumerate(episode.policy.rung):
-        if rung.anchor in furthest and rung.after <= furthest[rung.anchor]:
-            episode.rungs[number] = kept.model_copy(
-                update={"fired_at": now, "last_at": now, "settled": True, "times": 1}
+    before, policy = episode.policy, from_text(change.policy_text)
+    undone = [before.rung[number] for number in _renumber_outbox(state, episode, policy)]
+    fired = [rung for rung in (before.rung[number] for number in episode.rungs) if rung not in undone]
+    runs = [episode.rungs[number] for number in sorted(episode.rungs)]
+    episode.policy_text, episode.rungs = change.policy_text, {}
+    for number, rung in enumerate(policy.rung):
+        passed = any(one.anchor is rung.anchor and one.after >= rung.after for one in fired)
+        if passed and not any(one.anchor is rung.anchor and one.after <= rung.after for one in undone):
+            # Counted on from the most repeated: a repeat with an old number's count would be taken for its message.
+            times = max(run.times for run in runs)
+            episode.rungs[number] = runs[0].model_copy(
+                update={"fired_at": now, "last_at": now, "settled": True, "times": times}
             )
+
+
+def _renumber_outbox(state: PlacementState, episode: Episode, policy: Policy) -> set[int]:
+    """Give alerts still on their way the rungs' numbers in the new policy.
+
+    Returns:
+        The old numbers of rungs that it has no more and of which nobody may have heard yet: they count as not fired.
+    """
+    before, undone = episode.policy, set[int]()
+    for delivery in [one for one in state.deliveries if one.episode == episode.number and one.rungs]:
+        same = {old: _same_rung(policy, before.rung[old]) for old in delivery.rungs}
+        delivery.rungs = [number for number in same.values() if number is not None]
+        if delivery.kind is not DeliveryKind.RUNGS:
+            continue
+        if delivery.times == 1:
+            undone |= {old for old, number in same.items() if number is None}
+        if not delivery.rungs and not delivery.in_flight:
+            state.deliveries.remove(delivery)
+    return undone
+
+
+def _same_rung(policy: Policy, rung: Rung) -> int | None:
+    return next(
+        (
+            number
+            for number, one in enumerate(policy.rung)
+            if (one.anchor, one.after, one.roles) == (rung.anchor, rung.after, rung.roles)
+        ),
+        None,
+    )
 
 
 def end(state: PlacementState, request: PlacementEnd, now: datetime) -> str:

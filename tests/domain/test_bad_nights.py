@@ -3,8 +3,10 @@
 import pytest
 
 from config.policy import built_in
-from domain import deliveries
-from domain.names import Channel
+from domain import deliveries, placements
+from domain.names import Anchor, Channel, Outcome, Role
+from domain.policy import to_text
+from domain.requests import PlanChange
 from domain.sending import AlertResult, SendStatus
 from tests.domain.world import World
 
@@ -25,6 +27,21 @@ def comes_back(world: World, number: int) -> None:
     world.answering = True
     world._deliver(number)  # noqa: SLF001 - the world's own way of sending
     world.settle()
+
+
+def changes_plan(world: World, **change: object) -> str:
+    """A manager changes the plan, and a second person signs."""
+    request = PlanChange(
+        request_id="plan-change",
+        actor=world.actor(Role.REGISTERED_MANAGER),
+        received_at=world.now,
+        reason="review",
+        second_person="social_worker",
+        **change,  # type: ignore[arg-type]
+    )
+    outcome = placements.change_plan(world.state, request, world.now)
+    world.settle()
+    return outcome
 
 
 def test_an_alert_that_was_held_for_a_check_in_does_not_go_out_once_the_check_in_is_there(world: World) -> None:
@@ -50,3 +67,40 @@ def test_a_message_that_failed_while_the_child_was_found_is_not_followed_up(worl
     comes_back(world, alert)
 
     assert world.heard == []
+
+
+def test_a_policy_that_changes_a_running_episode_finds_alerts_under_way(world: World) -> None:
+    """Fewer rungs than before: what is on its way by the old numbers neither breaks the placement nor is lost."""
+    world.fate = lambda _person, _channel: SendStatus.UNAVAILABLE
+    world.time_passes(60)
+    short = built_in()["arrival-high"]
+    rungs = [rung for rung in short.rung if rung.anchor in (Anchor.DUE, Anchor.RETURNED)][:2]
+    shorter = short.model_copy(update={"rung": tuple(rungs), "version": 2})
+    world.answering = False
+    world.time_passes(1)
+    changes_plan(
+        world, policy_text=to_text(shorter), calendar=world.state.calendar, apply_to_episode=world.episode.number
+    )
+    world.answering = True
+    world.fate = lambda _person, _channel: SendStatus.ACCEPTED
+    for number in under_way(world):
+        deliveries.lost(world.state, number, world.now)
+    world.time_passes(30)
+
+    assert world.said_to(Role.SHIFT_LEAD)
+
+
+def test_a_new_policy_does_not_swallow_the_next_calls_to_the_police(world: World) -> None:
+    """A repeat that is counted from one again would have the id of a message that has long been sent."""
+    world.check_in(Outcome.NOT_HERE)
+    world.time_passes(60)
+    changes_plan(
+        world,
+        policy_text=to_text(world.policy.model_copy(update={"version": 2})),
+        calendar=world.state.calendar,
+        apply_to_episode=world.episode.number,
+    )
+    world.time_passes(60)
+    ids = [one.notification_id for one in world.heard]
+
+    assert len(ids) == len(set(ids))
