@@ -1,12 +1,14 @@
 """Nights on which two things meet: an alert under way and a child who is found, a new policy, a dead phone."""
 
+from typing import Any
+
 import pytest
 
 from config.policy import built_in
 from domain import deliveries, placements
 from domain.names import Anchor, Channel, Outcome, Role
 from domain.policy import to_text
-from domain.requests import PlanChange
+from domain.requests import PlacementEnd, PlanChange
 from domain.sending import AlertResult, SendStatus
 from tests.domain.world import World
 
@@ -29,7 +31,7 @@ def comes_back(world: World, number: int) -> None:
     world.settle()
 
 
-def changes_plan(world: World, **change: object) -> str:
+def changes_plan(world: World, **change: Any) -> str:  # noqa: ANN401 - whatever a plan change takes
     """A manager changes the plan, and a second person signs."""
     request = PlanChange(
         request_id="plan-change",
@@ -37,7 +39,7 @@ def changes_plan(world: World, **change: object) -> str:
         received_at=world.now,
         reason="review",
         second_person="social_worker",
-        **change,  # type: ignore[arg-type]
+        **change,
     )
     outcome = placements.change_plan(world.state, request, world.now)
     world.settle()
@@ -104,3 +106,22 @@ def test_a_new_policy_does_not_swallow_the_next_calls_to_the_police(world: World
     ids = [one.notification_id for one in world.heard]
 
     assert len(ids) == len(set(ids))
+
+
+def test_after_the_placement_has_ended_a_return_arms_nothing(world: World) -> None:
+    """The child has moved and is found: the old home is not expected to see them."""
+    world.check_in(Outcome.NOT_HERE)
+    placements.end(
+        world.state,
+        PlacementEnd(
+            request_id="the-move", actor=world.actor(Role.REGISTERED_MANAGER), received_at=world.now, reason="moved"
+        ),
+        world.now,
+    )
+    world.found(Role.SHIFT_LEAD)
+    assert world.found(Role.KEY_WORKER) == "returned"
+    world.heard.clear()
+    world.time_passes(60)
+
+    assert world.state.expectation is None
+    assert "check_not_recorded" not in world.said_to(Role.SHIFT_LEAD)
