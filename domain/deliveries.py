@@ -115,10 +115,15 @@ def _is_moot(episode: Episode | None, delivery: Delivery) -> bool:
 
 
 def _merge_contacts(state: PlacementState, fresh: list[Contact]) -> None:
-    """Keep the people as last resolved; whoever was not asked for this time stays as they were."""
-    if fresh:
-        known = {contact.person_id: contact for contact in state.contacts} | {one.person_id: one for one in fresh}
-        state.contacts = [known[person_id] for person_id in sorted(known)]
+    """Keep the people as last resolved; whoever was not asked for this time stays as they were.
+
+    An alert asks for its own rungs' roles only: the others that somebody holds are kept.
+    """
+    known = {contact.person_id: contact for contact in state.contacts}
+    for one in fresh:
+        held = known[one.person_id].roles if one.person_id in known else ()
+        known[one.person_id] = one.model_copy(update={"roles": tuple(dict.fromkeys((*one.roles, *held)))})
+    state.contacts = [known[person_id] for person_id in sorted(known)]
 
 
 def _note_sent(state: PlacementState, delivery: Delivery, sent: Sent, now: datetime) -> None:

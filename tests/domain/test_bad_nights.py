@@ -10,7 +10,7 @@ from domain.names import Anchor, Channel, Outcome, Role
 from domain.policy import to_text
 from domain.requests import PlacementEnd, PlanChange
 from domain.sending import AlertResult, SendStatus
-from tests.domain.world import World
+from tests.domain.world import World, people
 
 
 @pytest.fixture
@@ -125,3 +125,12 @@ def test_after_the_placement_has_ended_a_return_arms_nothing(world: World) -> No
 
     assert world.state.expectation is None
     assert "check_not_recorded" not in world.said_to(Role.SHIFT_LEAD)
+
+
+def test_a_person_with_two_roles_is_carried_with_both() -> None:
+    """Rule 10: resolved for one rung, they are still known for the next when the store falls silent."""
+    lead = people([Role.SHIFT_LEAD])[0].model_copy(update={"roles": (Role.SHIFT_LEAD, Role.REGISTERED_MANAGER)})
+    world = World(built_in()["arrival-high"], contacts=[lead])
+    world.time_passes(35)
+
+    assert set(world.state.contacts[0].roles) == {Role.SHIFT_LEAD, Role.REGISTERED_MANAGER}

@@ -137,7 +137,11 @@ class World:
 
     def _alert(self, request: AlertRequest) -> AlertResult:
         wanted = set(addressing.roles_wanted(request))
-        found = [one for one in self.contacts if wanted & set(one.roles)] if not request.recipients else []
+        found = [
+            one.model_copy(update={"roles": tuple(role for role in one.roles if role in wanted)})
+            for one in self.contacts
+            if wanted & set(one.roles) and not request.recipients
+        ]
         sent = []
         contacts = addressing.with_named(request, found)
         for message in addressing.messages(request, contacts, [Channel.SMS, Channel.EMAIL]):
