@@ -5,10 +5,12 @@ SIGTERM finishes what is under way before it leaves.
 """
 
 import asyncio
+import os
 import signal
 import sys
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from typing import NoReturn
 
 import structlog
 from redis.asyncio import Redis
@@ -142,7 +144,21 @@ def main() -> None:
         asyncio.run(_until_signalled(settings))
     except RuntimeError:
         # What the Temporal client raises when nobody answers at its address.
-        sys.exit("goldenhour worker: Temporal does not answer: is it running, and is TEMPORAL_ADDRESS right?")
+        _leave(1, "goldenhour worker: Temporal does not answer: is it running, and is TEMPORAL_ADDRESS right?")
+    _leave(0)
+
+
+def _leave(code: int, why: str = "") -> NoReturn:
+    """End the process without the interpreter's own finale.
+
+    The Temporal SDK's threads can outlive the loop, and abort a process that is taking down its interpreter; all that
+    was ours is closed by now.
+    """
+    if why:
+        print(why, file=sys.stderr)  # noqa: T201 - the one line an operator reads
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import json
 from base64 import b64decode
 from typing import Any
 
+import httpx
 import pytest
 from sendgrid.helpers.eventwebhook import EventWebhook
 
@@ -84,3 +85,20 @@ async def test_a_forged_event_does_not_pass(simulator: RunningSimulator, applica
     simulator.fault("forged_callbacks")
     await send(simulator)
     assert not any(is_genuine(simulator, webhook) for webhook in application.got)
+
+
+async def test_the_sandbox_checks_a_mail_and_sends_none(simulator: RunningSimulator) -> None:
+    """What `goldenhour doctor` asks for: whether the credentials work, with nobody disturbed."""
+    mail = {
+        "personalizations": [{"to": [{"email": "somebody@example.org"}]}],
+        "from": {"email": "alerts@example.org"},
+        "subject": "A check",
+        "content": [{"type": "text/plain", "value": "Nothing"}],
+        "mail_settings": {"sandbox_mode": {"enable": True}},
+    }
+    async with httpx.AsyncClient(base_url=simulator.url) as client:
+        key = {"Authorization": f"Bearer {simulator.config.sendgrid_api_key}"}
+        answer = await client.post("/v3/mail/send", json=mail, headers=key)
+
+    assert answer.status_code == 200
+    assert simulator.messages == []
