@@ -47,10 +47,11 @@ def messages(request: AlertRequest, contacts: Iterable[Contact], available: Iter
     usable = frozenset(available)
     known = {contact.person_id: contact for contact in contacts}
     if request.recipients:
-        call = request.rungs[-1] if request.rungs else None
+        last = request.rungs[-1] if request.rungs else None
         named = [(known[person], channel) for person, channel in request.recipients if person in known]
         return [
-            _message(request, call, contact, channel)
+            # Their own rung's words, and its message id: by that a lost message is found again.
+            _message(request, call_for(request, contact) or last, contact, channel)
             for contact, channel in named
             if channel in usable and channel in dict(contact.channels)
         ]
@@ -135,7 +136,7 @@ def notification_id(key: str, at: datetime) -> str:
 
 
 def _message(request: AlertRequest, call: RungCall | None, contact: Contact, channel: Channel) -> Message:
-    address = dict(contact.channels)[channel]
+    address = next(address for of_channel, address in contact.channels if of_channel is channel)
     rung = str(call.number) if call is not None and call.number >= 0 else f"{request.template.value}.{request.delivery}"
     scheduled = call.scheduled_at if call is not None else request.scheduled_at
     key = "/".join(

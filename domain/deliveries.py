@@ -265,6 +265,7 @@ def _queue(
     following.tried = list(tried)
     following.attempt = attempt
     if before is not None:
+        following.follows = before.follows or before.number
         following.rungs, following.times, following.late_from = before.rungs, before.times, before.late_from
     return following
 

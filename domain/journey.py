@@ -270,7 +270,7 @@ def alert_request(state: PlacementState, delivery: Delivery, now: datetime, *, f
         placing_authority_id=state.placing_authority_id,
         exercise=state.exercise,
         timezone=policy.timezone,
-        delivery=delivery.number,
+        delivery=delivery.follows or delivery.number,
         attempt=delivery.attempt,
         episode=delivery.episode,
         epoch=delivery.epoch,

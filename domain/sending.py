@@ -63,6 +63,7 @@ class AlertRequest(BaseModel):
     exercise: bool = False
     timezone: str
     delivery: int
+    """The first delivery of these messages: it is part of their ids."""
     attempt: int
     episode: int | None
     epoch: int = 0

@@ -153,6 +153,8 @@ class Delivery(_State):
     """Messages that are to go out: the placement's outbox. It stays here until what became of them is known."""
 
     number: int
+    follows: int | None = None
+    """The first delivery of the same messages: tried again, a message keeps its id."""
     kind: DeliveryKind
     episode: int | None
     epoch: int = 0

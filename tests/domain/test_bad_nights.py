@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from config.policy import built_in
-from domain import deliveries, placements
+from domain import addressing, deliveries, journey, placements
 from domain.names import Anchor, Channel, Outcome, Role
 from domain.policy import to_text
 from domain.requests import PlacementEnd, PlanChange
-from domain.sending import AlertResult, SendStatus
+from domain.sending import AlertRequest, AlertResult, SendStatus, Sent
 from tests.domain.world import World, people
 
 
@@ -44,6 +44,20 @@ def changes_plan(world: World, **change: Any) -> str:  # noqa: ANN401 - whatever
     outcome = placements.change_plan(world.state, request, world.now)
     world.settle()
     return outcome
+
+
+def tried(world: World, monkeypatch: pytest.MonkeyPatch) -> list[Sent]:
+    """Every message that is tried from now on, whatever becomes of it."""
+    messages: list[Sent] = []
+    real = world._alert  # noqa: SLF001
+
+    def noted(request: AlertRequest) -> AlertResult:
+        result = real(request)
+        messages.extend(result.sent)
+        return result
+
+    monkeypatch.setattr(world, "_alert", noted)
+    return messages
 
 
 def test_an_alert_that_was_held_for_a_check_in_does_not_go_out_once_the_check_in_is_there(world: World) -> None:
@@ -134,3 +148,52 @@ def test_a_person_with_two_roles_is_carried_with_both() -> None:
     world.time_passes(35)
 
     assert set(world.state.contacts[0].roles) == {Role.SHIFT_LEAD, Role.REGISTERED_MANAGER}
+
+
+def test_a_follow_up_says_what_the_person_was_to_hear(world: World) -> None:
+    """After an outage many rungs go out together; who is followed up hears their own words, not the last rung's."""
+    world.fate = lambda _person, channel: SendStatus.UNDELIVERABLE if channel is Channel.SMS else SendStatus.ACCEPTED
+    world.outage(30 + 61)
+    by_person = {one.person: one.template for one in world.heard}
+
+    assert by_person[Role.KEY_WORKER] == "check_not_recorded"
+    assert by_person[Role.SHIFT_LEAD] == "call_the_police"
+
+
+def test_a_lost_answer_is_asked_for_by_the_same_message_id(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """C69, also where several rungs went out together: by another id the provider would not find it."""
+    messages = tried(world, monkeypatch)
+    world.fate = lambda _person, _channel: SendStatus.UNKNOWN
+    world.outage(30 + 61)
+    ids: dict[tuple[str, Channel], set[str]] = {}
+    for message in messages:
+        ids.setdefault((message.person_id, message.channel), set()).add(message.notification_id)
+
+    assert all(len(one) == 1 for one in ids.values())
+
+
+def test_a_stand_down_whose_answer_was_lost_is_asked_for_by_the_same_id(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """C69 holds for the good news too."""
+    world.time_passes(35)
+    messages = tried(world, monkeypatch)
+    fates = iter([SendStatus.UNKNOWN, SendStatus.ACCEPTED])
+    world.fate = lambda _person, _channel: next(fates)
+    world.check_in()
+
+    assert [one.status for one in messages] == [SendStatus.UNKNOWN, SendStatus.ACCEPTED]
+    assert len({one.notification_id for one in messages}) == 1
+
+
+def test_the_first_of_two_numbers_is_the_first(world: World) -> None:
+    """A person's own order counts."""
+    lead = next(one for one in world.contacts if one.person_id == Role.SHIFT_LEAD)
+    two = lead.model_copy(update={"channels": ((Channel.SMS, "+447700900111"), (Channel.SMS, "+447700900222"))})
+    world.contacts = [two]
+    world.answering = False
+    world.time_passes(35)
+    asked = journey.alert_request(world.state, world.state.deliveries[0], world.now, facts=[])
+    [message] = addressing.messages(asked, [two], [Channel.SMS])
+
+    assert message.address == "+447700900111"
