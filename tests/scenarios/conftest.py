@@ -21,8 +21,11 @@ async def home(room: Room) -> AsyncIterator[Home]:
     room.clock.skipped = type(room.clock.skipped)(0)
     opened = await Home(room).open()
     yield opened
-    await opened.close()
     room.simulator.faults.clear()
+    try:
+        await opened.phones.nobody_else_was_disturbed()
+    finally:
+        await opened.close()
 
 
 @pytest.fixture

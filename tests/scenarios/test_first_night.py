@@ -2,6 +2,7 @@
 
 from temporalio.api.enums.v1 import EventType
 
+from domain.names import Channel
 from tests.scenarios.story import Home, Phones
 
 
@@ -21,6 +22,9 @@ async def test_a_taken_episode_climbs_again_when_its_owner_goes_quiet(home: Home
     assert "you have it until" in await text.replies("Y CODE")
     await home.time_passes(minutes=10)
     await phones["key worker"].expects("taken by shift lead 10 min ago, no outcome")
+    await phones["on-call manager"].expects("taken by shift lead 10 min ago, no outcome")
+    for channel in (Channel.SMS, Channel.EMAIL):
+        await phones["registered manager"].expects("taken by shift lead 10 min ago, no outcome", channel=channel)
 
 
 async def test_not_here_rings_the_other_phones_and_found_stands_them_down(home: Home, phones: Phones) -> None:
@@ -43,7 +47,8 @@ async def test_not_here_rings_the_other_phones_and_found_stands_them_down(home: 
     assert second["outcome"] == "returned"
     for phone in phones.all():
         if phone.role in alerted:
-            await phone.expects("stand down", "they are back")
+            await phone.expects_among_others("stand down", "they are back")
+    phones.may_ring_on()  # what is to be done after a return is another story
 
 
 async def test_a_routine_check_in_costs_seven_events(home: Home) -> None:
