@@ -211,7 +211,7 @@ def reopen(state: PlacementState, request: Reopening, now: datetime) -> str:
         raise Refused("placement_id", "this placement has ended")
     episode.ending = episode.ended_at = None
     episode.anchors.pop(Anchor.RETURNED, None)
-    episodes.start_again(episode, now, now)
+    episodes.start_again(state, episode, now, now)
     state.expectation = None
     _note(state, FactKind.REOPENED, request, now, reason=request.reason)
     episodes.set_stage(state, episode, Stage.UNACCOUNTED, now, actor=request.actor)

@@ -11,7 +11,7 @@ from domain.facts import FactKind
 from domain.names import Anchor, Channel, Role, Stage, Template
 from domain.requests import DeliveryFailed
 from domain.sending import AlertResult, SendStatus, Sent
-from domain.state import Contact, Delivery, DeliveryKind, Episode, PlacementState, RungRun, Told
+from domain.state import Contact, Delivery, DeliveryKind, Episode, PlacementState, RungRun
 
 HOLD = timedelta(seconds=5)
 """How long an alert waits for a queued check-in before it looks again."""
@@ -22,7 +22,10 @@ LONGEST_HOLD = 12
 GIVE_UP = timedelta(minutes=10)
 """An alert this old would only confuse: the ladder has long moved on."""
 
-RETRIES = (1, 2, 5, 10, 20, 30)
+KEEP_TRYING = timedelta(hours=12)
+"""What no ladder repeats is tried for longer: a stand-down, a concern, a known place, tasks after a return."""
+
+RETRIES = (1, 2, 5, 10, *[30] * 20, 300)
 """Seconds between tries; the last for every further one."""
 
 
@@ -39,10 +42,14 @@ def get(state: PlacementState, number: int) -> Delivery | None:
 def lost(state: PlacementState, number: int, now: datetime) -> None:
     """An alert ended without an answer (no worker, a crash, a time-out): decide anew, with the same message ids."""
     delivery = get(state, number)
-    if delivery is not None:
-        delivery.in_flight = False
-        delivery.attempt += 1
-        delivery.not_before = now + retry_after(delivery.attempt)
+    if delivery is None:
+        return
+    delivery.in_flight = False
+    delivery.attempt += 1
+    delivery.not_before = now + retry_after(delivery.attempt)
+    climbing = episodes.active(state)
+    if delivery.kind is DeliveryKind.STAND_DOWN and climbing is not None and ladder.climbs(climbing):
+        episodes.take_back_stand_downs(state, climbing)
 
 
 def done(state: PlacementState, number: int, result: AlertResult, now: datetime) -> None:
@@ -66,7 +73,7 @@ def done(state: PlacementState, number: int, result: AlertResult, now: datetime)
             _note_sent(state, delivery, sent, now)
     _overtake(state, delivery, {sent.person_id for sent in result.sent})
     _told(state, episode, delivery, result.sent, now)
-    if not _is_moot(episode, delivery):
+    if not _is_moot(state, episode, delivery):
         _follow_up(state, episode, delivery, result.sent, now)
     if episode is not None:
         _settle(state, episode, delivery, result, now)
@@ -86,13 +93,20 @@ def failed_later(state: PlacementState, failed: DeliveryFailed, channel: Channel
         code=failed.code,
         notification=failed.notification_id,
     )
-    if episode is not None and ladder.climbs(episode):
-        _queue_next(state, episode, None, failed.person_id, [channel], now)
+    if episode is None or not ladder.climbs(episode):
+        return
+    told = episodes.may_have_heard(episode, failed.person_id, channel)
+    told.failed = list(dict.fromkeys([*told.failed, channel]))
+    if not _queue_next(state, episode, None, failed.person_id, told.failed, now):
+        ledger.note(state, FactKind.MESSAGE_GIVEN_UP, now, episode=episode.number, person=failed.person_id)
+        if all(set(one.channels) <= set(one.failed) for one in episode.told):
+            # Of all who were alerted nobody can be reached: that is a rung that has reached nobody.
+            ladder.pull_next(episode, now, paced=True)
 
 
 def _hold(state: PlacementState, episode: Episode | None, delivery: Delivery, now: datetime) -> None:
     """Wait for the check-in; if it has come while the alert was looking, there is nothing left to say."""
-    if _is_moot(episode, delivery):
+    if _is_moot(state, episode, delivery):
         state.deliveries.remove(delivery)
         return
     if delivery.attempt == 0:
@@ -105,9 +119,11 @@ def _episode(state: PlacementState, delivery: Delivery) -> Episode | None:
     return next((one for one in state.episodes if one.number == delivery.episode), None)
 
 
-def _is_moot(episode: Episode | None, delivery: Delivery) -> bool:
-    """Whether this is an alarm that is over: what has not gone out is not to go out any more."""
-    if episode is None or delivery.kind is DeliveryKind.STAND_DOWN or _is_about_the_return(episode, delivery):
+def _is_moot(state: PlacementState, episode: Episode | None, delivery: Delivery) -> bool:
+    """Whether this is an alarm that is over, or good news that is none any more: nothing more of it is to go out."""
+    if delivery.kind is DeliveryKind.STAND_DOWN:
+        return any(ladder.climbs(one) for one in state.episodes)
+    if episode is None or _is_about_the_return(episode, delivery):
         return False
     if delivery.template is Template.AWAY:
         return episode.stage is not Stage.AWAY
@@ -155,25 +171,21 @@ def _told(state: PlacementState, episode: Episode | None, delivery: Delivery, se
         people = sorted({one.person_id for one in accepted})
         ledger.note(state, FactKind.STOOD_DOWN, now, episode=episode.number, people=len(people), messages=len(accepted))
         return
-    for one in accepted:
-        told = next((known for known in episode.told if known.person_id == one.person_id), None)
-        if told is None:
-            told = Told(person_id=one.person_id, channels=[], roles=_roles(state, one.person_id), last_at=now)
-            episode.told.append(told)
-        if one.channel not in told.channels:
-            told.channels.append(one.channel)
-        told.last_at, told.stood_down = now, False
+    heard = [one for one in sent if one.status in (SendStatus.ACCEPTED, SendStatus.UNKNOWN)]
     over = episode.ending is not None or episode.stage in (Stage.LOCATED, Stage.RETURNED)
-    if over and accepted:
-        for one in accepted:
-            next(known for known in episode.told if known.person_id == one.person_id).stood_down = True
+    for one in heard:
+        told = episodes.may_have_heard(episode, one.person_id, one.channel)
+        told.roles, told.stood_down = _roles(state, one.person_id), over
+        if one.status is SendStatus.ACCEPTED:
+            told.last_at = now
+    if over and heard:
         episodes.enqueue(
             state,
             episode,
             DeliveryKind.STAND_DOWN,
             Template.STAND_DOWN,
             now,
-            recipients=[(one.person_id, one.channel) for one in accepted],
+            recipients=[(one.person_id, one.channel) for one in heard],
         )
 
 
@@ -282,7 +294,8 @@ def _try_again(
     if _is_newer_waiting(state, delivery, person_id):
         return
     hopeful = [one for one in mine if one.status in (SendStatus.UNAVAILABLE, SendStatus.UNKNOWN)]
-    if not hopeful or now - delivery.scheduled_at > GIVE_UP:
+    patience = GIVE_UP if episode is not None and ladder.climbs(episode) else KEEP_TRYING
+    if not hopeful or now - delivery.scheduled_at > patience:
         ledger.note(state, FactKind.MESSAGE_GIVEN_UP, now, episode=delivery.episode, person=person_id)
         return
     attempt = max(delivery.attempt, 1) + 1

@@ -13,6 +13,7 @@ from domain.state import (
     PlacementState,
     Proposal,
     ProposalKind,
+    Told,
 )
 
 OPEN_STAGES = (Stage.OVERDUE, Stage.UNACCOUNTED, Stage.AWAY, Stage.MISSING, Stage.LOCATED)
@@ -65,6 +66,7 @@ def open_episode(
     )
     state.episodes = [one for one in state.episodes if one.ending is None] + [episode]
     state.expectation = None
+    take_back_stand_downs(state, episode)
     ledger.note(
         state,
         FactKind.EPISODE_OPENED,
@@ -90,7 +92,7 @@ def report_not_here(
             ledger.note(state, FactKind.REPORTED_NOT_HERE, now, at=at, episode=episode.number, actor=actor, note=note)
             return episode
         if episode.stage in (Stage.AWAY, Stage.LOCATED):
-            start_again(episode, at, now)
+            start_again(state, episode, at, now)
         episode.anchors[Anchor.DECLARED] = at
         set_stage(state, episode, ladder.later(episode.stage, Stage.UNACCOUNTED), now, at=at, actor=actor)
     if not episode.policy.rungs(Anchor.DECLARED):
@@ -159,8 +161,9 @@ def set_stage(
     )
 
 
-def start_again(episode: Episode, at: datetime, now: datetime) -> None:
+def start_again(state: PlacementState, episode: Episode, at: datetime, now: datetime) -> None:
     """The ladder starts anew from `declared`, loud from its first rung; the missing episode's clock goes on."""
+    take_back_stand_downs(state, episode)
     episode.epoch += 1
     episode.rungs = {
         number: run for number, run in episode.rungs.items() if episode.policy.rung[number].anchor is Anchor.OPENED
@@ -173,6 +176,27 @@ def start_again(episode: Episode, at: datetime, now: datetime) -> None:
     episode.repeats = 0
     ownership.end(episode, now)
     episode.proposals = []
+
+
+def may_have_heard(episode: Episode, person_id: str, channel: Channel) -> Told:
+    """Keep that this person may have been alerted on this channel: then they are to hear when it is over."""
+    told = next((known for known in episode.told if known.person_id == person_id), None)
+    if told is None:
+        told = Told(person_id=person_id, channels=[])
+        episode.told.append(told)
+    if channel not in told.channels:
+        told.channels.append(channel)
+    told.stood_down = False
+    return told
+
+
+def take_back_stand_downs(state: PlacementState, episode: Episode) -> None:
+    """Good news that has not arrived is not to follow a new alarm; those it was for hear when that one is over."""
+    waiting = [one for one in state.deliveries if one.kind is DeliveryKind.STAND_DOWN and not one.in_flight]
+    state.deliveries = [one for one in state.deliveries if one not in waiting]
+    for delivery in waiting:
+        for person_id, channel in delivery.recipients:
+            may_have_heard(episode, person_id, channel)
 
 
 def proposed_by_another(

@@ -189,7 +189,7 @@ def _begin(state: PlacementState, now: datetime) -> None:
 def _not_back(state: PlacementState, episode: Episode, now: datetime) -> None:
     at = episode.expected_back_by or now
     ledger.note(state, FactKind.NOT_BACK_WHEN_EXPECTED, now, at=at, episode=episode.number)
-    episodes.start_again(episode, at, now)
+    episodes.start_again(state, episode, at, now)
     episodes.set_stage(state, episode, Stage.MISSING, now, at=at)
 
 

@@ -71,7 +71,10 @@ class Told(_State):
     person_id: str
     channels: list[Channel]
     roles: list[Role] = Field(default_factory=list)
-    last_at: datetime
+    last_at: datetime | None = None
+    """None: they may have heard; the provider's answer was lost."""
+    failed: list[Channel] = Field(default_factory=list)
+    """Channels on which a message was accepted and then did not arrive."""
     stood_down: bool = False
     """They have been told that it is over, and have not been alerted again since."""
 

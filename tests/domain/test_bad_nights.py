@@ -6,9 +6,9 @@ import pytest
 
 from config.policy import built_in
 from domain import addressing, deliveries, journey, placements
-from domain.names import Anchor, Channel, Outcome, Role
+from domain.names import Anchor, Channel, Outcome, Role, Stage
 from domain.policy import to_text
-from domain.requests import PlacementEnd, PlanChange
+from domain.requests import DeliveryFailed, PlacementEnd, PlanChange
 from domain.sending import AlertRequest, AlertResult, SendStatus, Sent
 from tests.domain.world import World, people
 
@@ -83,6 +83,23 @@ def test_a_message_that_failed_while_the_child_was_found_is_not_followed_up(worl
     comes_back(world, alert)
 
     assert world.heard == []
+
+
+def test_a_message_of_which_nobody_knows_is_stood_down_too(world: World) -> None:
+    """The provider's answer was lost, and the child is found before it could be asked: the phone may have rung."""
+    fates = {SendStatus.UNKNOWN: True}
+    world.fate = lambda _person, _channel: SendStatus.UNKNOWN if fates[SendStatus.UNKNOWN] else SendStatus.ACCEPTED
+    world.answering = False
+    world.time_passes(35)
+    [alert] = under_way(world)
+    request = journey.alert_request(world.state, deliveries.get(world.state, alert), world.now, facts=[])  # type: ignore[arg-type]
+    result = world._alert(request)  # noqa: SLF001
+    deliveries.done(world.state, alert, result, world.now)
+    fates[SendStatus.UNKNOWN] = False
+    world.answering = True
+    assert world.check_in() == "seen_late"
+
+    assert world.said_to(Role.SHIFT_LEAD) == ["stand_down"]
 
 
 def test_a_policy_that_changes_a_running_episode_finds_alerts_under_way(world: World) -> None:
@@ -184,6 +201,47 @@ def test_a_stand_down_whose_answer_was_lost_is_asked_for_by_the_same_id(
 
     assert [one.status for one in messages] == [SendStatus.UNKNOWN, SendStatus.ACCEPTED]
     assert len({one.notification_id for one in messages}) == 1
+
+
+def test_two_dead_channels_are_not_played_against_each_other(world: World) -> None:
+    """Accepted and then undelivered on one, bounced on the other: said once, not tried in a circle for ever."""
+    world.time_passes(35)
+    for turn in range(20):
+        channel = (Channel.SMS, Channel.EMAIL)[turn % 2]
+        failed = DeliveryFailed(
+            request_id=f"failed-{turn}", notification_id=f"n{turn}", episode=1, person_id="shift_lead", channel=channel
+        )
+        deliveries.failed_later(world.state, failed, channel, world.now)
+        world.time_passes(seconds=3)
+
+    assert len(world.said_to(Role.SHIFT_LEAD)) <= 3
+
+
+def test_nobody_is_left_alarmed_because_a_provider_was_away(world: World) -> None:
+    """Rule 6: a stand-down is tried until it arrives."""
+    world.time_passes(35)
+    world.fate = lambda _person, _channel: SendStatus.UNAVAILABLE
+    world.found(Role.SHIFT_LEAD)
+    world.time_passes(20)
+    world.fate = lambda _person, _channel: SendStatus.ACCEPTED
+    world.time_passes(9)
+
+    assert "stand_down" in world.said_to(Role.SHIFT_LEAD)
+
+
+def test_an_old_stand_down_never_follows_a_new_alarm(world: World) -> None:
+    """Good news that could not be delivered is no news any more once the child is missing again."""
+    world.check_in(Outcome.NOT_HERE)
+    world.fate = lambda _person, _channel: SendStatus.UNAVAILABLE
+    world.found(Role.SHIFT_LEAD, back_in=5)
+    assert world.found(Role.KEY_WORKER, back_in=5) == "located"
+    world.heard.clear()
+    world.time_passes(6)
+    world.fate = lambda _person, _channel: SendStatus.ACCEPTED
+    world.time_passes(9)
+
+    assert world.episode.stage is Stage.MISSING
+    assert "stand_down" not in world.said_to(Role.SHIFT_LEAD)
 
 
 def test_the_first_of_two_numbers_is_the_first(world: World) -> None:

@@ -154,7 +154,7 @@ def test_nothing_people_answer_delays_the_police_rung(
 def test_the_end_of_the_ladder_is_never_silent(policy: Policy, hours: int, taken: bool) -> None:  # noqa: FBT001
     """Rule 3: at the end it repeats for ever; a lease holds it up, and then it goes on."""
     world = World(policy)
-    world.time_passes(5 * 60)
+    world.time_passes(8 * 60)
     if taken:
         world.answer(Response.TAKE)
     world.time_passes(hours * 60)
