@@ -210,7 +210,8 @@ def _lease_ends(state: PlacementState, episode: Episode, now: datetime) -> None:
 def _fire(state: PlacementState, episode: Episode, steps: tuple[Step, ...], now: datetime) -> None:
     """Note that the rungs have fired, let the stage follow, and put one delivery for all of them into the outbox."""
     rungs = [step.rung for step in steps]
-    episode.pulled_at = None
+    if any(rung.anchor in ladder.URGENT for rung in rungs):
+        episode.pulled_at = None
     for step in steps:
         episode.rungs[step.number] = RungRun(scheduled_at=step.at, fired_at=now, last_at=now)
         ledger.note(
@@ -252,7 +253,7 @@ def _repeat_police(state: PlacementState, episode: Episode, number: int, now: da
 
 def _repeat_end(state: PlacementState, episode: Episode, now: datetime) -> None:
     episode.repeats += 1
-    episode.last_repeat_at = now
+    episode.last_repeat_at, episode.pulled_at = now, None
     ledger.note(state, FactKind.LADDER_REPEATED, now, episode=episode.number, again=episode.repeats)
     delivery = episodes.enqueue(state, episode, DeliveryKind.REPEAT, Template.STILL_OPEN, now)
     delivery.times = episode.repeats

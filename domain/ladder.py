@@ -19,6 +19,9 @@ PACE = timedelta(seconds=60)
 CLIMBING = (Stage.OVERDUE, Stage.UNACCOUNTED, Stage.MISSING)
 """The stages in which nobody knows that the child is safe."""
 
+URGENT = (Anchor.DUE, Anchor.DECLARED)
+"""The anchors whose rungs are the climb itself."""
+
 ORDER = (Stage.OVERDUE, Stage.UNACCOUNTED, Stage.MISSING)
 
 
@@ -43,7 +46,11 @@ def _anchors(episode: Episode) -> tuple[Anchor, ...]:
 
 
 def steps(episode: Episode) -> list[Step]:
-    """The rungs that have not fired yet, in the order of their times; the first may have been pulled forward."""
+    """The rungs that have not fired yet, in the order of their times.
+
+    The next one to climb may have been pulled forward. Reviews and tasks of the coming days never are: used up in a
+    bad hour, they would be missing when their day comes.
+    """
     policy = episode.policy
     waiting = [
         Step(number, rung, episode.anchors[anchor] + rung.after)
@@ -52,10 +59,17 @@ def steps(episode: Episode) -> list[Step]:
         for number, rung in policy.rungs(anchor)
         if number not in episode.rungs
     ]
-    waiting.sort(key=lambda step: (step.at, ANCHOR_ORDER.index(step.rung.anchor), step.number))
-    if waiting and episode.pulled_at is not None and episode.pulled_at < waiting[0].at:
-        waiting[0] = Step(waiting[0].number, waiting[0].rung, episode.pulled_at)
+    waiting.sort(key=_by_time)
+    pulled = next((step for step in waiting if step.rung.anchor in URGENT), None)
+    if pulled is not None and episode.pulled_at is not None and episode.pulled_at < pulled.at:
+        waiting.remove(pulled)
+        waiting.append(Step(pulled.number, pulled.rung, episode.pulled_at))
+        waiting.sort(key=_by_time)
     return waiting
+
+
+def _by_time(step: Step) -> tuple[datetime, int, int]:
+    return step.at, ANCHOR_ORDER.index(step.rung.anchor), step.number
 
 
 def held(episode: Episode, now: datetime) -> bool:
@@ -96,17 +110,20 @@ def repeats_at(episode: Episode) -> datetime | None:
     """When the end of the ladder repeats; None while there are rungs to climb, or the alarm is off.
 
     The anchors `opened` and `returned` are reviews and duties over weeks: the ladder's end does not wait for them.
+    Somebody's wish to escalate, or a last rung that reached nobody, brings the repeat forward.
     """
     policy = episode.policy
     climbing = [number for number, rung in enumerate(policy.rung) if rung.anchor in _urgent(episode)]
     if not climbs(episode) or any(number not in episode.rungs for number in climbing):
         return None
     last = max((episode.rungs[number].fired_at for number in climbing), default=episode.began_at)
-    return max(last, episode.last_repeat_at or last) + max(policy.repeat.every, PACE)
+    last = max(last, episode.last_repeat_at or last)
+    regular = last + max(policy.repeat.every, PACE)
+    return regular if episode.pulled_at is None else min(regular, max(episode.pulled_at, last + PACE))
 
 
 def _urgent(episode: Episode) -> tuple[Anchor, ...]:
-    return tuple(anchor for anchor in (Anchor.DUE, Anchor.DECLARED) if anchor in episode.anchors)
+    return tuple(anchor for anchor in URGENT if anchor in episode.anchors)
 
 
 def template_now(episode: Episode, rung: Rung) -> Template:

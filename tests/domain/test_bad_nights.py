@@ -6,7 +6,7 @@ import pytest
 
 from config.policy import built_in
 from domain import addressing, deliveries, journey, placements
-from domain.names import Anchor, Channel, Outcome, Role, Stage
+from domain.names import Anchor, Channel, Outcome, Response, Role, Stage
 from domain.policy import to_text
 from domain.requests import DeliveryFailed, PlacementEnd, PlanChange
 from domain.sending import AlertRequest, AlertResult, SendStatus, Sent
@@ -201,6 +201,32 @@ def test_a_stand_down_whose_answer_was_lost_is_asked_for_by_the_same_id(
 
     assert [one.status for one in messages] == [SendStatus.UNKNOWN, SendStatus.ACCEPTED]
     assert len({one.notification_id for one in messages}) == 1
+
+
+def test_reviews_of_the_coming_days_are_not_used_up_by_a_bad_hour(world: World) -> None:
+    """A rung that reaches nobody hurries the climb, not the reviews of a missing child's next days."""
+    world.check_in(Outcome.NOT_HERE)
+    world.fate = lambda _person, _channel: SendStatus.UNAVAILABLE
+    world.time_passes(60)
+    policy = world.episode.policy
+    early = [
+        policy.rung[number].after
+        for number, run in world.episode.rungs.items()
+        if policy.rung[number].anchor is Anchor.OPENED
+        and run.fired_at < world.episode.anchors[Anchor.OPENED] + policy.rung[number].after
+    ]
+
+    assert early == []
+
+
+def test_escalating_at_the_end_of_the_ladder_is_loud_at_once(world: World) -> None:
+    """A person's wish is heard also when there is no rung left to climb."""
+    world.time_passes(30 + 60)
+    world.time_passes(7)
+    world.heard.clear()
+    world.answer(Response.ESCALATE_NOW)
+
+    assert "still_open" in world.said_to(Role.SHIFT_LEAD)
 
 
 def test_two_dead_channels_are_not_played_against_each_other(world: World) -> None:
