@@ -47,9 +47,23 @@ def lost(state: PlacementState, number: int, now: datetime) -> None:
     delivery.in_flight = False
     delivery.attempt += 1
     delivery.not_before = now + retry_after(delivery.attempt)
+    if any(_is_repeated_by(one, delivery) for one in state.deliveries):
+        state.deliveries.remove(delivery)
+        return
     climbing = episodes.active(state)
     if delivery.kind is DeliveryKind.STAND_DOWN and climbing is not None and ladder.climbs(climbing):
         episodes.take_back_stand_downs(state, climbing)
+
+
+def _is_repeated_by(later: Delivery, delivery: Delivery) -> bool:
+    """Whether a later delivery says the same to the same roles: a repeat overtakes what it repeats."""
+    same = (later.kind, later.episode, later.epoch, later.rungs) == (
+        delivery.kind,
+        delivery.episode,
+        delivery.epoch,
+        delivery.rungs,
+    )
+    return same and later.times > delivery.times and delivery.kind in (DeliveryKind.RUNGS, DeliveryKind.REPEAT)
 
 
 def done(state: PlacementState, number: int, result: AlertResult, now: datetime) -> None:
@@ -309,7 +323,7 @@ def _settle(state: PlacementState, episode: Episode, delivery: Delivery, result:
     """Whether the rung has reached anybody. If it can't any more, it is said, and the next one fires now."""
     if delivery.kind not in (DeliveryKind.RUNGS, DeliveryKind.FOLLOW_UP) or delivery.epoch != episode.epoch:
         return
-    accepted = {one.person_id for one in result.sent if one.status is SendStatus.ACCEPTED}
+    heard = {one.person_id for one in result.sent if one.status is SendStatus.ACCEPTED} | set(delivery.skip)
     open_follow_ups = {
         person
         for one in state.deliveries
@@ -320,10 +334,18 @@ def _settle(state: PlacementState, episode: Episode, delivery: Delivery, result:
         run = episode.rungs.get(number)
         if run is None or run.settled:
             continue
-        run.reached += len(accepted) + result.skipped
-        run.settled = bool(run.reached) or not open_follow_ups
+        run.reached += _on_rung(state, episode, number, heard)
+        run.settled = bool(run.reached) or not _on_rung(state, episode, number, open_follow_ups)
         if run.settled and not run.reached:
             _reached_nobody(state, episode, number, run, now)
+
+
+def _on_rung(state: PlacementState, episode: Episode, number: int, people: set[str]) -> int:
+    """How many of these people the rung names."""
+    roles = set(episode.policy.rung[number].roles)
+    if Role.EVERYONE_ALERTED in roles:
+        return len(people)
+    return sum(bool(roles.intersection(_roles(state, person_id))) for person_id in people)
 
 
 def _reached_nobody(state: PlacementState, episode: Episode, number: int, run: RungRun, now: datetime) -> None:

@@ -270,6 +270,34 @@ def test_an_old_stand_down_never_follows_a_new_alarm(world: World) -> None:
     assert "stand_down" not in world.said_to(Role.SHIFT_LEAD)
 
 
+def test_a_rung_that_reaches_nobody_is_loud_also_among_others(world: World) -> None:
+    """After an outage rungs go out together: those whose roles nobody holds count as such, and no others."""
+    unheld = (Role.REGISTERED_MANAGER, Role.SOCIAL_WORKER, Role.EMERGENCY_DUTY_TEAM)
+    world.contacts = [one for one in world.contacts if one.person_id not in unheld]
+    world.outage(30 + 25)
+    policy, runs = world.episode.policy, world.episode.rungs
+    silent = {
+        role for number, run in runs.items() if run.settled and not run.reached for role in policy.rung[number].roles
+    }
+
+    assert silent == set(unheld)
+
+
+def test_alerts_that_piled_up_are_told_once(world: World) -> None:
+    """Rule 2: the senders stood still for two hours while the clock ran; nobody's phone gets the backlog."""
+    world.time_passes(30 + 60)
+    world.heard.clear()
+    world.answering = False
+    world.time_passes(120)
+    world.answering = True
+    for number in under_way(world):
+        deliveries.lost(world.state, number, world.now)
+    world.time_passes(2)
+    texts = [one for one in world.heard if one.person == Role.SHIFT_LEAD and one.channel is Channel.SMS]
+
+    assert len(texts) <= 3
+
+
 def test_the_first_of_two_numbers_is_the_first(world: World) -> None:
     """A person's own order counts."""
     lead = next(one for one in world.contacts if one.person_id == Role.SHIFT_LEAD)
