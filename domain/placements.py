@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain import arming, episodes, ledger
+from domain import arming, check_plan, episodes, ledger
 from domain.errors import Refused
 from domain.facts import Actor, FactKind
 from domain.names import Phase, Risk
@@ -72,7 +72,11 @@ def change_plan(state: PlacementState, change: PlanChange, now: datetime) -> str
     before = state.expectation
     if before is not None:
         arming.arm(state, state.last_seen_at)
-        if state.expectation is not None and state.expectation.due_at > before.due_at:
+        after = state.expectation
+        if after is not None and after.due_at < now:
+            # Nobody was asked to look at that time: the closer watch begins now.
+            after = state.expectation = check_plan.expected_at(state.policy, state.phase_base, now)
+        if after is not None and (after.due_at > before.due_at or after.overdue_at > before.overdue_at):
             state.expectation = before
     return "changed"
 

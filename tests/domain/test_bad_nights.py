@@ -1,12 +1,13 @@
 """Nights on which two things meet: an alert under way and a child who is found, a new policy, a dead phone."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from config.policy import built_in
 from domain import addressing, deliveries, journey, placements
-from domain.names import Anchor, Channel, Outcome, Response, Role, Stage
+from domain.names import Anchor, Channel, Outcome, Response, Risk, Role, Stage
 from domain.policy import to_text
 from domain.requests import DeliveryFailed, PlacementEnd, PlanChange
 from domain.sending import AlertRequest, AlertResult, SendStatus, Sent
@@ -268,6 +269,17 @@ def test_an_old_stand_down_never_follows_a_new_alarm(world: World) -> None:
 
     assert world.episode.stage is Stage.MISSING
     assert "stand_down" not in world.said_to(Role.SHIFT_LEAD)
+
+
+def test_a_change_of_plan_alarms_nobody_about_the_past(world: World) -> None:
+    """A child entered hours after arriving: lowering the risk does not make the first check overdue in hindsight."""
+    world.state.arrived_at -= timedelta(hours=4)
+    world.state.last_seen_at -= timedelta(hours=4)
+    world.time_passes(10)
+    changes_plan(world, risk=Risk.MEDIUM)
+    world.time_passes(4)
+
+    assert world.heard == []
 
 
 def test_a_rung_that_reaches_nobody_is_loud_also_among_others(world: World) -> None:
