@@ -37,7 +37,7 @@ def record(state: PlacementState, check_in: CheckIn, now: datetime) -> str:
         Refused: it can't be true, or the placement has ended.
     """
     refuse_impossible(state, check_in)
-    if check_in.seen_at < state.last_seen_at:
+    if _is_older(state, check_in):
         _note(state, FactKind.CHECKED_IN_LATE, check_in, now)
         return "sent_late"
     if check_in.outcome in HERE:
@@ -54,6 +54,12 @@ def record(state: PlacementState, check_in: CheckIn, now: datetime) -> str:
         state, episode, actor, now, back_by=min(back_by, now + KNOWN_PLACE_RECHECK), note=check_in.note
     )
     return "reported_away"
+
+
+def _is_older(state: PlacementState, check_in: CheckIn) -> bool:
+    """Whether the child has been seen since. Clocks differ: a child who is not here a moment before is looked for."""
+    slack = timedelta(0) if check_in.outcome in HERE else AHEAD
+    return check_in.seen_at + slack < state.last_seen_at
 
 
 def _seen(state: PlacementState, check_in: CheckIn, now: datetime) -> str:

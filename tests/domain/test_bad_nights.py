@@ -282,6 +282,15 @@ def test_a_change_of_plan_alarms_nobody_about_the_past(world: World) -> None:
     assert world.heard == []
 
 
+def test_a_not_here_a_moment_older_than_the_last_sighting_is_heard(world: World) -> None:
+    """Two phones whose clocks differ by a minute: a child who is not here is looked for."""
+    world.time_passes(10)
+    world.check_in()
+    world.time_passes(0.5)
+
+    assert world.check_in(Outcome.NOT_HERE, ago=1) == "reported_not_here"
+
+
 def test_a_rung_that_reaches_nobody_is_loud_also_among_others(world: World) -> None:
     """After an outage rungs go out together: those whose roles nobody holds count as such, and no others."""
     world.contacts = [one for one in world.contacts if one.person_id != Role.REGISTERED_MANAGER]
