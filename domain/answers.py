@@ -1,6 +1,6 @@
 """What the people who were woken answer, find out and do. Each function is one act; each notes what happened."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain import arming, episodes, ladder, ledger, ownership
 from domain.errors import Refused
@@ -18,6 +18,9 @@ from domain.requests import (
     Sighting,
 )
 from domain.state import Episode, PlacementState, PoliceReport, ProposalKind
+
+LONGEST_LOCATED = timedelta(days=14)
+"""As long as an agreed absence: a slip in the date must not silence the alarm for good."""
 
 
 def answer(state: PlacementState, request: Answer, now: datetime) -> str:
@@ -145,6 +148,8 @@ def found(state: PlacementState, request: Found, now: datetime) -> str:
     back_by = request.expected_back_by if request.located else None
     if request.located and (back_by is None or back_by <= now):
         raise Refused("expected_back_by", "say when the child is to be back; then the alarm is raised again")
+    if back_by is not None and back_by > now + LONGEST_LOCATED:
+        raise Refused("expected_back_by", "14 days at most: then it is decided anew where the child is")
     return episodes.found(
         state,
         episode,

@@ -87,7 +87,8 @@ def _seen_in_episode(state: PlacementState, episode: Episode, check_in: CheckIn,
     if following.overdue_at <= now or (last is not None and base < last):
         state.last_seen_at = base
         return "alarm_goes_on"
-    if episode.needs_second_person and check_in.method is not Method.SEEN:
+    elsewhere = episode.needs_second_person or episode.stage is Stage.AWAY
+    if elsewhere and check_in.method is not Method.SEEN:
         return "needs_seeing"
     state.last_seen_at = base
     if episode.stage is Stage.OVERDUE:

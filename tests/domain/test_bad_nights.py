@@ -7,7 +7,7 @@ import pytest
 
 from config.policy import built_in
 from domain import addressing, deliveries, journey, placements
-from domain.names import Anchor, Channel, Outcome, Response, Risk, Role, Stage
+from domain.names import Anchor, Channel, Method, Outcome, Response, Risk, Role, Stage
 from domain.policy import to_text
 from domain.requests import DeliveryFailed, PlacementEnd, PlanChange
 from domain.sending import AlertRequest, AlertResult, SendStatus, Sent
@@ -289,6 +289,22 @@ def test_a_not_here_a_moment_older_than_the_last_sighting_is_heard(world: World)
     world.time_passes(0.5)
 
     assert world.check_in(Outcome.NOT_HERE, ago=1) == "reported_not_here"
+
+
+def test_located_is_believed_for_two_weeks_at_most(world: World) -> None:
+    """A slip in the year must not silence the alarm for a year."""
+    world.check_in(Outcome.NOT_HERE)
+    world.found(Role.SHIFT_LEAD, back_in=60 * 24 * 365)
+
+    assert world.found(Role.KEY_WORKER, back_in=60 * 24 * 365) == "refused: expected_back_by"
+
+
+def test_a_telephone_call_from_a_known_place_is_no_return(world: World) -> None:
+    """Away without authorisation and heard of: they are not back."""
+    world.check_in(Outcome.NOT_HERE_KNOWN_PLACE)
+    world.check_in(method=Method.PHONE)
+
+    assert world.episode.stage is Stage.AWAY
 
 
 def test_a_rung_that_reaches_nobody_is_loud_also_among_others(world: World) -> None:
