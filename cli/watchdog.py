@@ -62,32 +62,38 @@ class Watchdog:
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     bark: Bark = field(default_factory=Bark)
     since: datetime | None = None
+    canary_at: datetime | None = None
+    """The canary's last round that was seen."""
 
     async def look(self) -> tuple[str, ...]:
         """Look once, and warn or reassure; returns what is wrong."""
         now = self.clock()
         self.since = self.since or now
-        about = vigilance.worries(await self._sight(now), self.since, now)
+        sight = await self._sight(now)
+        about = vigilance.worries(sight, self.since, now)
         if vigilance.must_warn(self.bark, about, now):
             started = self.bark.worried_since or now
             log.error("watchdog: the engine may not be working", about=about)
             await self._tell(Template.SYSTEM_WARNING, started, now)
             self.bark = Bark(worried_since=started, last_at=now, about=about)
-        elif vigilance.must_reassure(self.bark, about):
+        elif vigilance.must_reassure(self.bark, about, sight):
             log.warning("watchdog: it works again")
             await self._tell(Template.SYSTEM_RECOVERED, now, now)
             self.bark = Bark()
         return about
 
     async def _sight(self, now: datetime) -> Sight:
-        rounds = [
-            at for at in (await self._ask(self.store.canary.last(timeout=PATIENCE)), await self._redis_round()) if at
-        ]
+        rounds = [await self._ask(self.store.canary.last(timeout=PATIENCE)), await self._redis_round(), self.canary_at]
+        # What was seen before is not unseen because both stores stumble once.
+        self.canary_at = max((at for at in rounds if at), default=None)
         overdue = await self._ask(self.store.placements.overdue(now, vigilance.CHECK_FORGOTTEN, timeout=PATIENCE))
+        # Side by side: an engine that does not answer is not to hold up the bark, however many are overdue.
+        forgotten = await asyncio.gather(*(self._is_forgotten(alias, now) for alias in overdue or []))
         return Sight(
-            canary_at=max(rounds, default=None),
+            canary_at=self.canary_at,
             oldest_intent_at=await self._ask(self.store.intents.oldest_queued_at(timeout=PATIENCE)),
-            forgotten=tuple([alias for alias in overdue or [] if await self._is_forgotten(alias, now)]),
+            forgotten=tuple(alias for alias, is_so in zip(overdue or [], forgotten, strict=True) if is_so),
+            complete=overdue is not None,
         )
 
     async def _is_forgotten(self, alias: str, now: datetime) -> bool:
@@ -100,9 +106,7 @@ class Watchdog:
             return True
         with suppress(StoreError):
             await self.store.facts.insert(alias, [], seen, timeout=PATIENCE)
-        climbing = any(episode.ending is None for episode in seen.episodes)
-        late = seen.overdue_at is not None and now - seen.overdue_at >= vigilance.CHECK_FORGOTTEN
-        return late and not climbing
+        return vigilance.is_forgotten(seen, now)
 
     async def _ask(self, question: Awaitable[T]) -> T | None:
         try:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.names import Stage
+from domain.snapshot import Snapshot
+
 CANARY_SILENT = timedelta(minutes=3)
 """A canary flies every minute; three minutes without one and the engine may not be alerting."""
 
@@ -24,6 +27,8 @@ class Sight:
     oldest_intent_at: datetime | None
     forgotten: tuple[str, ...]
     """Aliases whose check is overdue with no ladder running."""
+    complete: bool = True
+    """It could look everywhere."""
 
 
 def worries(sight: Sight, since: datetime, now: datetime) -> tuple[str, ...]:
@@ -36,6 +41,12 @@ def worries(sight: Sight, since: datetime, now: datetime) -> tuple[str, ...]:
     if sight.forgotten:
         found.append("checks")
     return tuple(found)
+
+
+def is_forgotten(seen: Snapshot, now: datetime) -> bool:
+    """Whether a check is overdue and no ladder runs. An episode that waits to be closed after a return runs none."""
+    climbing = any(one.ending is None and one.stage is not Stage.RETURNED for one in seen.episodes)
+    return seen.overdue_at is not None and now - seen.overdue_at >= CHECK_FORGOTTEN and not climbing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,6 @@ def must_warn(bark: Bark, about: tuple[str, ...], now: datetime) -> bool:
     return bark.last_at is None or not set(about) <= set(bark.about) or now - bark.last_at >= AGAIN
 
 
-def must_reassure(bark: Bark, about: tuple[str, ...]) -> bool:
-    """Whether those who were warned are to hear that it is over."""
-    return not about and bark.last_at is not None
+def must_reassure(bark: Bark, about: tuple[str, ...], sight: Sight) -> bool:
+    """Whether those who were warned are to hear that it is over: never by one who could not look."""
+    return not about and bark.last_at is not None and sight.complete
