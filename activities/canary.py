@@ -11,12 +11,9 @@ from temporalio.exceptions import ApplicationError
 
 from store.errors import StoreError
 from store.repositories import Store
-from workflows.signatures import CanaryRequest
+from workflows.signatures import CANARY_MARK, CanaryRequest
 
 log = structlog.get_logger()
-
-LAST_ROUND = "canary:last"
-"""Where Redis keeps the instant of the last round, for a watchdog whose SQL is away."""
 
 PATIENCE = 5.0
 """Seconds for each part of the round."""
@@ -49,7 +46,7 @@ class Canary:
 
     async def _mark_redis(self, now: datetime) -> bool:
         try:
-            await self._redis.set(LAST_ROUND, now.isoformat())
+            await self._redis.set(CANARY_MARK, now.isoformat())
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("canary: Redis did not answer", error=type(error).__name__)
             return False

@@ -6,9 +6,10 @@ import structlog
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, WorkflowAlreadyStartedError
 
 from domain import calendar
+from domain.ledger import MANY
 from domain.policy import from_text
 from domain.sending import RecordRequest, RecordResult
 from store.errors import StoreError
@@ -21,6 +22,16 @@ log = structlog.get_logger()
 
 STORE_PATIENCE = 4.0
 """Seconds for one batch of facts."""
+
+BACKLOG_PATIENCE = 1.0
+"""Seconds when so many wait that the store has been away for a while: they are to be safe before there are more."""
+
+
+def _store_away(error: StoreError) -> ApplicationError:
+    """Expected, and tried again by the engine: no news for the log."""
+    return ApplicationError(
+        f"the store is away ({type(error).__name__})", type="StoreAway", category=ApplicationErrorCategory.BENIGN
+    )
 
 
 class Recording:
@@ -38,11 +49,13 @@ class Recording:
         are as safe as in the placement's own state, and that can stay small.
         """
         numbers = [fact.n for fact in request.facts]
+        backlog = request.hand_over and len(request.facts) > 2 * MANY
+        patience = BACKLOG_PATIENCE if backlog else STORE_PATIENCE
         try:
-            await self._store.facts.insert(request.alias, request.facts, request.snapshot, timeout=STORE_PATIENCE)
+            await self._store.facts.insert(request.alias, request.facts, request.snapshot, timeout=patience)
         except StoreError as error:
             if not request.hand_over:
-                raise ApplicationError(f"the store is away ({type(error).__name__})", type="StoreAway") from None
+                raise _store_away(error) from None
             await self._hand_over(request)
         return RecordResult(stored=numbers)
 
@@ -79,4 +92,4 @@ class Recording:
                 request.alias, request.workflow_id, request.run_id, history.to_json().encode()
             )
         except StoreError as error:
-            raise ApplicationError(f"the store is away ({type(error).__name__})", type="StoreAway") from None
+            raise _store_away(error) from None

@@ -19,7 +19,6 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from activities.canary import LAST_ROUND
 from config.keys import KeyRing
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError
@@ -36,6 +35,7 @@ from notifiers.interface import Notification
 from notifiers.registry import Notifiers, from_settings
 from store.errors import StoreError
 from store.repositories import Store
+from workflows.signatures import CANARY_MARK
 
 log = structlog.get_logger()
 
@@ -117,7 +117,7 @@ class Watchdog:
 
     async def _redis_round(self) -> datetime | None:
         try:
-            mark = await self.redis.get(LAST_ROUND)
+            mark = await self.redis.get(CANARY_MARK)
         except (RedisError, OSError, TimeoutError):
             return None
         return datetime.fromisoformat(str(mark)) if mark else None

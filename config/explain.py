@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from config.policy_lint import WorstCase, in_words, worst_cases
-from domain.names import Anchor
+from domain.names import Anchor, Role
 from domain.policy import CheckPlanRow, Policy, Rung
 
 HEADINGS = {
@@ -96,7 +96,7 @@ def _rung(rung: Rung) -> str:
 
 
 def _spelled(roles: tuple[str, ...]) -> str:
-    return ", ".join(role.replace("_", " ") for role in roles)
+    return ", ".join(Role(role).label for role in roles)
 
 
 def _channels(rung: Rung) -> str:

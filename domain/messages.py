@@ -226,7 +226,7 @@ def _late(situation: Situation) -> str:
 
 
 def _lapsed(situation: Situation) -> str:
-    if situation.lapsed_role is None:
+    if situation.lapsed_role is None or not WORDS[situation.template].answerable:
         return ""
     return f"Taken by {situation.lapsed_role.label} {situation.lapsed_minutes} min ago, no outcome."
 

@@ -64,7 +64,7 @@ class Anchor(StrEnum):
 
 
 class Stage(StrEnum):
-    """How far an episode has gone; see `rank` in domain.stages for the order."""
+    """How far an episode has gone; the order of the climbing ones is in domain.ladder."""
 
     OVERDUE = "overdue"
     UNACCOUNTED = "unaccounted"

@@ -147,7 +147,7 @@ async def _answered(call: Awaitable[T], patience: timedelta) -> T:
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             raise NoSuchPlacement("no such placement in hand") from None
-        raise Unreachable(f"the engine answered {error.status.name}") from None
+        raise Unreachable(f"the engine answered {error.status.name}: {error.message[:100]}") from None
     except RuntimeError:
         # What a client says that was made while nobody listened, and has never been connected since.
         raise Unreachable("the engine has not been reached yet") from None

@@ -52,8 +52,9 @@ RISK = SearchAttributeKey.for_keyword("GoldenHourRisk")
 AT_ONCE = RetryPolicy(initial_interval=timedelta(milliseconds=500), backoff_coefficient=1.0)
 PATIENT = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(seconds=10))
 
-FORCED = 12_000
-"""A history this long continues as new even if an activity is still out; its deliveries are decided anew."""
+FORCED_EVENTS, FORCED_UPDATES = 12_000, 1_500
+"""A run this long continues as new even if an alert is still out, which is then decided anew, with the same message
+ids: the engine ends a run at 51,200 events and takes 2,000 updates from people."""
 
 Rule = Callable[[PlacementState, datetime], str]
 
@@ -72,13 +73,13 @@ class PlacementWorkflow:
         self._unexported = list(start.unexported)
         self._out: set[asyncio.Task[None]] = set()
         self._changed = False
+        self._taken = 0
         self._shown = ""
 
     @workflow.run
-    async def run(self, start: PlacementStart) -> None:
+    async def run(self, start: PlacementStart) -> None:  # noqa: ARG002 - the initialiser has taken it
         """Decide, act, wait, until it is over."""
-        for run_id in start.unexported:
-            self._export(run_id)
+        self._export()
         while not self._is_finished():
             plan = journey.decide(self._state, workflow.now())
             for action in plan.actions:
@@ -187,17 +188,26 @@ class PlacementWorkflow:
             self._state.calendar = result.calendar
             self._state.chores.pop(ledger.CALENDAR, None)
 
-    def _export(self, run_id: str) -> None:
-        """The history of a run before this one goes to the record; Temporal forgets it after its retention."""
+    def _export(self) -> None:
+        """The histories of earlier runs go to the record, one after the other: Temporal forgets them in time."""
+        if not self._unexported:
+            return
         handle = workflow.start_activity(
             signatures.EXPORT_HISTORY,
-            ExportRequest(alias=self._state.alias, workflow_id=workflow.info().workflow_id, run_id=run_id),
+            ExportRequest(
+                alias=self._state.alias, workflow_id=workflow.info().workflow_id, run_id=self._unexported[0]
+            ),
             task_queue=signatures.HOUSEKEEPING,
             start_to_close_timeout=timedelta(seconds=60),
             retry_policy=PATIENT,
             summary="an earlier run's history for the record",
         )
-        handle.add_done_callback(lambda _: self._unexported.remove(run_id))
+        handle.add_done_callback(lambda _: self._exported())
+
+    def _exported(self) -> None:
+        self._unexported.pop(0)
+        self._changed = True
+        self._export()
 
     def _await(self, outcome: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(outcome)
@@ -228,9 +238,15 @@ class PlacementWorkflow:
             self._carry_out(Record())
 
     def _must_continue_as_new(self) -> bool:
-        if workflow.info().get_current_history_length() > FORCED:
+        """When the engine suggests it, and no alert is out; a chore that is out is done again by the next run.
+
+        Never waiting so long that a limit of the engine would refuse what people report.
+        """
+        info = workflow.info()
+        if self._taken > FORCED_UPDATES or info.get_current_history_length() > FORCED_EVENTS:
             return True
-        return workflow.info().is_continue_as_new_suggested() and not self._out and not ledger.is_heavy(self._state)
+        alerting = any(delivery.in_flight for delivery in self._state.deliveries)
+        return info.is_continue_as_new_suggested() and not alerting and not ledger.is_heavy(self._state)
 
     def _successor(self) -> PlacementStart:
         return PlacementStart(
@@ -269,6 +285,7 @@ class PlacementWorkflow:
     def _handle(self, request: Request, rule: Rule, *, episode: int | None = None) -> Reply:
         """Do what was asked, once; the same request id gets the same answer and does nothing more."""
         now = workflow.now()
+        self._taken += 1
         ledger.forget(self._state, request.stored)
         if (known := self._state.handled.get(request.request_id)) is not None:
             return Reply.model_validate_json(known)

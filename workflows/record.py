@@ -24,6 +24,6 @@ class RecordWorkflow:
             result_type=RecordResult,
             task_queue=signatures.HOUSEKEEPING,
             start_to_close_timeout=timedelta(seconds=60),
-            retry_policy=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=60)),
+            retry_policy=RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(seconds=60)),
             summary=f"{len(start.facts)} facts to the ledger",
         )

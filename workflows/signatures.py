@@ -23,6 +23,8 @@ EXPORT_HISTORY = "export_history"
 CANARY = "canary"
 
 CANARY_ID = "canary"
+CANARY_MARK = "canary:last"
+"""Where Redis keeps the instant of the last round, for a watchdog whose SQL is away."""
 
 
 def workflow_id(alias: str) -> str:

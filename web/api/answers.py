@@ -126,10 +126,17 @@ class PlacementAnswer(_Answer):
             policy_id=row.policy_id,
             admitted_at=row.admitted_at,
             as_of=row.as_of,
-            open_episode_id=next((one.episode_id for one in episodes if one.ending is None), None),
+            open_episode_id=_gravest(episodes),
             episodes=episodes,
             **known,
         )
+
+
+def _gravest(episodes: list[EpisodeAnswer]) -> str | None:
+    """The open episode to look at first: one in which the child is not back, before one that waits to be closed."""
+    waiting = [one for one in episodes if one.ending is None]
+    waiting.sort(key=lambda one: one.stage is Stage.RETURNED)
+    return waiting[0].episode_id if waiting else None
 
 
 class FactAnswer(_Answer):
