@@ -8,7 +8,7 @@ PYTEST_FLAGS ?= -n 2
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint fix lock browser clean
+.PHONY: help setup run test test-faults lint fix lock browser clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || grep '##' Makefile
@@ -20,6 +20,9 @@ run: $(VENV)/.runtime ## Start the demonstration: all parts, simulated phones, a
 
 test: $(VENV)/.dev browser ## Run all tests (PYTEST_FLAGS="-n 0 tests/domain" runs some)
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+test-faults: $(VENV)/.dev ## Run the fault tests at full size: killed servers, a store that is away for a day
+	GOLDENHOUR_TEST_FACTS=5000 $(BIN)/python -m pytest tests/faults tests/scenarios/test_ill_stores.py
 
 lint: $(VENV)/.dev ## Say what is wrong with the code's form, types, imports and templates
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """Redis, the SQL store or both are away: an alert goes out first."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from domain import ledger
 from store.errors import StoreUnavailable
 from tests.scenarios.story import Home, Phones
+
+FACTS = int(os.environ.get("GOLDENHOUR_TEST_FACTS", "1000"))
+"""How many wait: a thousand in every run of the tests, five thousand in `make test-faults`, which has the time."""
+
+LONGEST_RUN = 20_000
+"""Events of one run: far below the 51,200 at which Temporal ends a workflow."""
 
 
 @contextmanager
@@ -79,14 +87,19 @@ async def test_without_redis_an_alert_goes_out(home: Home, phones: Phones) -> No
     await phones.nobody_else_was_disturbed()
 
 
+@pytest.mark.timeout(580)
 async def test_facts_of_a_whole_day_wait_for_the_store_and_none_is_lost(home: Home) -> None:
-    """The store is away while hundreds of facts are made: no task fails, and all are stored afterwards."""
+    """The store is away while thousands of facts are made: no task fails, no run grows too long, none is lost."""
     heron = await home.admit()
     with locked(home):
-        await home.many_check_ins(heron, 400)
+        await home.many_check_ins(heron, FACTS)
         history = await home.history(heron)
         assert not any(event.HasField("workflow_task_failed_event_attributes") for event in history)
-    await home.recorded(heron, "checked_in", times=400, within=30, skipping=False)
+        assert len(history) < LONGEST_RUN
+    await home.recorded(heron, "checked_in", times=FACTS - ledger.MANY, within=120, skipping=False)
+    await home.time_passes(minutes=16)
+    await home.check_in(heron)
+    await home.recorded(heron, "checked_in", times=FACTS + 1, within=30)
     numbers = [fact["n"] for fact in await home.timeline(heron) if fact["n"] is not None]
 
     assert numbers == list(range(1, max(numbers) + 1)), "no gap and nothing twice"
