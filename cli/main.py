@@ -64,6 +64,14 @@ def watchdog() -> None:
 
 
 @app.command()
+def migrate() -> None:
+    """Bring the database's tables up to date; harmless when they are. `up` does it by itself."""
+    from cli.migrations import migrate as bring_up_to_date
+
+    bring_up_to_date()
+
+
+@app.command()
 def doctor() -> None:
     """Check every setting and connection, and say what to do."""
     from cli.doctor import examine

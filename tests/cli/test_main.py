@@ -11,6 +11,7 @@ import pytest
 
 from cli import main as command_line
 from cli.web_api import WebApi
+from tests.config import test_settings as settings_tests
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -158,3 +159,33 @@ def test_the_command_starts_without_loading_what_it_does_not_need() -> None:
         "sys.exit(bool({'httpx', 'temporalio', 'sqlalchemy', 'fastapi', 'cryptography'} & set(sys.modules)))"
     )
     assert subprocess.run((sys.executable, "-c", check), check=False).returncode == 0  # noqa: S603 - our own words
+
+
+@pytest.fixture
+def installation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings of a sound installation, but for its database."""
+    for name, value in settings_tests.SOUND.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_migrate_makes_the_tables_and_is_harmless_the_second_time(
+    run: Run, installation: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An operator with a database of their own brings it up to date by one command."""
+    del installation
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'own.db'}")
+
+    assert run("migrate") == (0, "The database is up to date.\n", "")
+    assert run("migrate") == (0, "The database is up to date.\n", "")
+
+
+def test_migrate_says_in_one_line_what_is_wrong(
+    run: Run, installation: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that can't be reached is no stack trace."""
+    del installation
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'no such folder' / 'own.db'}")
+    code, _, complaint = run("migrate")
+
+    assert code == 1
+    assert len(complaint.strip().splitlines()) == 1
