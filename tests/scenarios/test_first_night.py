@@ -1,5 +1,7 @@
 """The main job: a child enters care, a check-in is missed, the right phones ring."""
 
+import asyncio
+
 from temporalio.api.enums.v1 import EventType
 
 from domain.names import Channel
@@ -79,3 +81,31 @@ async def test_one_check_in_counts_once_also_across_continue_as_new(home: Home) 
     assert again["next_due_at"] == first["next_due_at"]
     timeline = await home.timeline(heron)
     assert sum(fact["kind"] == "checked_in" for fact in timeline) == 41
+
+
+async def test_a_text_that_says_the_child_is_here_is_a_claim_and_the_ladder_goes_on(home: Home, phones: Phones) -> None:
+    """Rule 6: only a person who is signed in ends it."""
+    heron = await home.admit()
+    await home.let_check_in_lapse(heron)
+    text = await phones["shift lead"].expects("check not recorded")
+    answer = await text.replies("C CODE")
+    assert "goes on" in answer.lower() or "record" in answer.lower()
+    await home.time_passes(minutes=5)
+    await phones["key worker"].expects("check not recorded")
+    await phones["on-call manager"].expects("check not recorded")
+    await home.recorded(heron, "claimed_here")
+
+
+async def test_a_check_in_that_arrives_while_a_rung_is_firing_stands_it_down(home: Home, phones: Phones) -> None:
+    """One child, one state: the text is on its way when the carer taps; its reader hears at once that it is over."""
+    home.room.simulator.fault("slow", phones["shift lead"].number, seconds=1.5, count=1)
+    heron = await home.admit()
+    await home.let_check_in_lapse(heron)
+    tap = {"seen_at": home.now(), "key": "one-tap"}
+    first, second = await asyncio.gather(home.check_in(heron, **tap), home.check_in(heron, **tap))
+
+    assert first["outcome"] == second["outcome"] == "seen_late"
+    await phones["shift lead"].expects("check not recorded")
+    await phones["shift lead"].expects("stand down", "they have been seen")
+    checked_in = await home.recorded(heron, "checked_in", skipping=False)
+    assert len(checked_in) == 1
