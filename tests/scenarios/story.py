@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 from domain.facts import Actor
 from domain.names import Channel, Method, Outcome, Role
 from domain.requests import CheckIn
+from engine.errors import Unreachable
 from simulator.messages import Message
 from store.authorities import Authority
 from store.homes import Home as StoredHome
@@ -363,7 +365,10 @@ class Home:
                 seen_at=now,
                 note="n" * 300,
             )
-            await self.room.services.engine.ask(alias, "check_in", request, patience=timedelta(seconds=30))
+            while True:  # as the sweeper would: the same request until it is taken
+                with suppress(Unreachable):
+                    await self.room.services.engine.ask(alias, "check_in", request, patience=timedelta(seconds=30))
+                    return
 
         for start in range(0, count, 8):
             await asyncio.gather(*(one(number) for number in range(start, min(start + 8, count))))
