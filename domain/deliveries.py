@@ -307,15 +307,19 @@ def _try_again(
     """No channel is left. What may yet work is tried again, patiently; what never will is given up, and said."""
     if _is_newer_waiting(state, delivery, person_id):
         return
-    hopeful = [one for one in mine if one.status in (SendStatus.UNAVAILABLE, SendStatus.UNKNOWN)]
+    asked = [one.channel for one in mine]
+    hopeful = [one.channel for one in mine if one.status in (SendStatus.UNAVAILABLE, SendStatus.UNKNOWN)]
+    if delivery.attempt <= 1:
+        # The first round on all channels together: an earlier one may have failed for a moment only.
+        hopeful += [channel for channel in delivery.tried if channel not in asked]
     patience = GIVE_UP if episode is not None and ladder.climbs(episode) else KEEP_TRYING
     if not hopeful or now - delivery.scheduled_at > patience:
         ledger.note(state, FactKind.MESSAGE_GIVEN_UP, now, episode=delivery.episode, person=person_id)
         return
     attempt = max(delivery.attempt, 1) + 1
-    others = [channel for channel in delivery.tried if channel is not hopeful[0].channel]
-    following = _queue(state, episode, delivery, person_id, hopeful[0].channel, [], now, attempt=attempt)
-    following.recipients = [(person_id, channel) for channel in [hopeful[0].channel, *others]]
+    tried = list(dict.fromkeys([*delivery.tried, *asked]))
+    following = _queue(state, episode, delivery, person_id, hopeful[0], tried, now, attempt=attempt)
+    following.recipients = [(person_id, channel) for channel in dict.fromkeys(hopeful)]
     following.not_before = now + retry_after(attempt)
 
 

@@ -170,11 +170,17 @@ def carry_out(state: PlacementState, action: Action, now: datetime) -> None:
         case RepeatEnd(number):
             _repeat_end(state, episodes.get(state, number), now)
         case Send(number):
-            next(one for one in state.deliveries if one.number == number).in_flight = True
+            _start(state, number)
         case Record():
             state.chores[ledger.RECORD] = now + ledger.CHORE_PATIENCE
         case RenewCalendar():
             state.chores[ledger.CALENDAR] = now + ledger.CHORE_PATIENCE
+
+
+def _start(state: PlacementState, number: int) -> None:
+    """Mark a delivery as started. An episode that began in this instant may have taken it back: a stand-down."""
+    for delivery in state.deliveries:
+        delivery.in_flight = delivery.in_flight or delivery.number == number
 
 
 def _begin(state: PlacementState, now: datetime) -> None:

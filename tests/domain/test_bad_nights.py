@@ -342,3 +342,44 @@ def test_the_first_of_two_numbers_is_the_first(world: World) -> None:
     [message] = addressing.messages(asked, [two], [Channel.SMS])
 
     assert message.address == "+447700900111"
+
+
+def test_a_stand_down_that_is_due_in_the_instant_of_a_new_alarm_gives_way(world: World) -> None:
+    """The next check falls overdue just when the stand-down was to be tried again: the alarm goes first, and alone."""
+    world.time_passes(49)
+    world.fate = lambda _person, _channel: SendStatus.UNKNOWN
+    world.found(Role.ON_CALL_MANAGER)
+    world.time_passes(20)
+    world.fate = lambda _person, _channel: SendStatus.ACCEPTED
+    world.heard.clear()
+    expected = world.state.expectation
+    assert expected is not None
+    for one in world.state.deliveries:
+        one.not_before = expected.overdue_at
+    world.time_passes((expected.overdue_at - world.now).total_seconds() / 60)
+
+    assert "check_not_recorded" in world.said_to(Role.SHIFT_LEAD)
+    assert "stand_down" not in world.said_to(Role.SHIFT_LEAD)
+
+
+def test_a_dead_provider_is_asked_ever_more_seldom(world: World) -> None:
+    """An hour without any provider costs each person some tens of tries, not thousands."""
+    world.time_passes(35)
+    world.fate = lambda _person, _channel: SendStatus.UNKNOWN
+    world.found(Role.SHIFT_LEAD)
+    before = world.state.delivery_count
+    world.time_passes(29)
+
+    assert world.state.delivery_count - before < 150
+
+
+def test_a_text_refused_for_a_moment_is_tried_again_though_the_mailbox_is_dead(world: World) -> None:
+    """The provider of texts has a bad minute, and the e-mail address never works: the phone is still to ring."""
+    texts = iter([SendStatus.UNAVAILABLE])
+    world.fate = lambda _person, channel: (
+        next(texts, SendStatus.ACCEPTED) if channel is Channel.SMS else SendStatus.UNDELIVERABLE
+    )
+    world.time_passes(35)
+    world.time_passes(0.5)
+
+    assert world.said_to(Role.SHIFT_LEAD) == ["check_not_recorded"]
