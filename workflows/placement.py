@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeKey
@@ -28,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
         Claim,
         Closing,
         DeliveryFailed,
+        EpisodeRequest,
         Found,
         PlacementEnd,
         PlanChange,
@@ -57,6 +59,25 @@ FORCED_EVENTS, FORCED_UPDATES = 12_000, 1_500
 ids: the engine ends a run at 51,200 events and takes 2,000 updates from people."""
 
 Rule = Callable[[PlacementState, datetime], str]
+R = TypeVar("R", bound=Request)
+
+
+def _update(name: str, asked: type[R], rule: Callable[[PlacementState, R, datetime], str]) -> Any:  # noqa: ANN401 - what the SDK makes of it has no name that fits a method
+    """An update of this name: tried on a copy before it is taken in, then done; the rule is in `domain`."""
+
+    def refuse(self: "PlacementWorkflow", request: R) -> None:
+        self.refuse(request, lambda state, now: rule(state, request, now))
+
+    def handle(self: "PlacementWorkflow", request: R) -> Reply:
+        return self.handle(request, lambda state, now: rule(state, request, now))
+
+    # What the engine reads an argument's type from.
+    handle.__annotations__ = {"request": asked, "return": Reply}
+    refuse.__annotations__ = {"request": asked, "return": None}
+    handle.__doc__ = rule.__doc__
+    made = workflow.update(name=name, description=(rule.__doc__ or "").splitlines()[0])(handle)
+    made.validator(refuse)
+    return made
 
 
 @workflow.defn(name="PlacementWorkflow")
@@ -194,9 +215,7 @@ class PlacementWorkflow:
             return
         handle = workflow.start_activity(
             signatures.EXPORT_HISTORY,
-            ExportRequest(
-                alias=self._state.alias, workflow_id=workflow.info().workflow_id, run_id=self._unexported[0]
-            ),
+            ExportRequest(alias=self._state.alias, workflow_id=workflow.info().workflow_id, run_id=self._unexported[0]),
             task_queue=signatures.HOUSEKEEPING,
             start_to_close_timeout=timedelta(seconds=60),
             retry_policy=PATIENT,
@@ -273,7 +292,7 @@ class PlacementWorkflow:
 
     # ── messages: validate, change the state, answer; the run loop acts ─────────────────────────────────────────────
 
-    def _refuse(self, request: Request, rule: Rule) -> None:
+    def refuse(self, request: Request, rule: Rule) -> None:
         """Try the rule on a copy: what it refuses leaves no trace in the engine's history."""
         if request.request_id in self._state.handled:
             return
@@ -282,7 +301,7 @@ class PlacementWorkflow:
         except Refused as refusal:
             raise ApplicationError(str(refusal), refusal.field, refusal.detail, type="Refused") from None
 
-    def _handle(self, request: Request, rule: Rule, *, episode: int | None = None) -> Reply:
+    def handle(self, request: Request, rule: Rule) -> Reply:
         """Do what was asked, once; the same request id gets the same answer and does nothing more."""
         now = workflow.now()
         self._taken += 1
@@ -292,6 +311,7 @@ class PlacementWorkflow:
         before = self._state.fact_count
         outcome = rule(self._state, now)
         made = [fact for fact in self._state.facts if fact.n > before]
+        episode = request.episode if isinstance(request, EpisodeRequest) else None
         answer = details.answer(self._state, outcome, episode=episode, made=made)
         ledger.remember(self._state, request.request_id, answer.model_dump_json(exclude_defaults=True))
         self._changed = True
@@ -310,117 +330,18 @@ class PlacementWorkflow:
         if request.request_id != self._start.admission.request_id:
             raise ApplicationError("alias: taken", "alias", "this alias belongs to another child", type="Refused")
 
-    @workflow.update
-    def check_in(self, request: CheckIn) -> Reply:
-        """A carer records whether the child was seen."""
-        return self._handle(request, lambda state, now: check_ins.record(state, request, now))
-
-    @check_in.validator
-    def _refuse_check_in(self, request: CheckIn) -> None:
-        self._refuse(request, lambda state, now: check_ins.record(state, request, now))
-
-    @workflow.update
-    def agree_absence(self, request: AgreedAbsence) -> Reply:
-        """The child is out with agreement."""
-        return self._handle(request, lambda state, now: check_ins.agree_absence(state, request, now))
-
-    @agree_absence.validator
-    def _refuse_absence(self, request: AgreedAbsence) -> None:
-        self._refuse(request, lambda state, now: check_ins.agree_absence(state, request, now))
-
-    @workflow.update
-    def change_plan(self, request: PlanChange) -> Reply:
-        """Risk, phase or policy change."""
-        return self._handle(request, lambda state, now: placements.change_plan(state, request, now))
-
-    @change_plan.validator
-    def _refuse_plan(self, request: PlanChange) -> None:
-        self._refuse(request, lambda state, now: placements.change_plan(state, request, now))
-
-    @workflow.update
-    def end_placement(self, request: PlacementEnd) -> Reply:
-        """The child leaves care, or has moved."""
-        return self._handle(request, lambda state, now: placements.end(state, request, now))
-
-    @end_placement.validator
-    def _refuse_end(self, request: PlacementEnd) -> None:
-        self._refuse(request, lambda state, now: placements.end(state, request, now))
-
-    @workflow.update
-    def answer(self, request: Answer) -> Reply:
-        """An alerted person answers: take, cannot, extend, hand over, confirm missing, escalate now."""
-        return self._handle(request, lambda state, now: answers.answer(state, request, now), episode=request.episode)
-
-    @answer.validator
-    def _refuse_answer(self, request: Answer) -> None:
-        self._refuse(request, lambda state, now: answers.answer(state, request, now))
-
-    @workflow.update
-    def claim(self, request: Claim) -> Reply:
-        """A text says that the child is here."""
-        return self._handle(request, lambda state, now: answers.claim(state, request, now), episode=request.episode)
-
-    @claim.validator
-    def _refuse_claim(self, request: Claim) -> None:
-        self._refuse(request, lambda state, now: answers.claim(state, request, now))
-
-    @workflow.update
-    def police_reported(self, request: PoliceReported) -> Reply:
-        """A person has told the police."""
-        return self._handle(
-            request, lambda state, now: answers.police_reported(state, request, now), episode=request.episode
-        )
-
-    @police_reported.validator
-    def _refuse_police_report(self, request: PoliceReported) -> None:
-        self._refuse(request, lambda state, now: answers.police_reported(state, request, now))
-
-    @workflow.update
-    def sighting(self, request: Sighting) -> Reply:
-        """An item of information."""
-        return self._handle(request, lambda state, now: answers.sighting(state, request, now), episode=request.episode)
-
-    @sighting.validator
-    def _refuse_sighting(self, request: Sighting) -> None:
-        self._refuse(request, lambda state, now: answers.sighting(state, request, now))
-
-    @workflow.update
-    def found(self, request: Found) -> Reply:
-        """Located, or returned."""
-        return self._handle(request, lambda state, now: answers.found(state, request, now), episode=request.episode)
-
-    @found.validator
-    def _refuse_found(self, request: Found) -> None:
-        self._refuse(request, lambda state, now: answers.found(state, request, now))
-
-    @workflow.update
-    def close(self, request: Closing) -> Reply:
-        """An ending."""
-        return self._handle(request, lambda state, now: answers.close(state, request, now), episode=request.episode)
-
-    @close.validator
-    def _refuse_close(self, request: Closing) -> None:
-        self._refuse(request, lambda state, now: answers.close(state, request, now))
-
-    @workflow.update
-    def reopen(self, request: Reopening) -> Reply:
-        """A closed episode starts again."""
-        return self._handle(request, lambda state, now: answers.reopen(state, request, now), episode=request.episode)
-
-    @reopen.validator
-    def _refuse_reopen(self, request: Reopening) -> None:
-        self._refuse(request, lambda state, now: answers.reopen(state, request, now))
-
-    @workflow.update
-    def return_interview(self, request: ReturnInterview) -> Reply:
-        """The independent return interview."""
-        return self._handle(
-            request, lambda state, now: answers.return_interview(state, request, now), episode=request.episode
-        )
-
-    @return_interview.validator
-    def _refuse_interview(self, request: ReturnInterview) -> None:
-        self._refuse(request, lambda state, now: answers.return_interview(state, request, now))
+    check_in = _update("check_in", CheckIn, check_ins.record)
+    agree_absence = _update("agree_absence", AgreedAbsence, check_ins.agree_absence)
+    change_plan = _update("change_plan", PlanChange, placements.change_plan)
+    end_placement = _update("end_placement", PlacementEnd, placements.end)
+    answer = _update("answer", Answer, answers.answer)
+    claim = _update("claim", Claim, answers.claim)
+    police_reported = _update("police_reported", PoliceReported, answers.police_reported)
+    sighting = _update("sighting", Sighting, answers.sighting)
+    found = _update("found", Found, answers.found)
+    close = _update("close", Closing, answers.close)
+    reopen = _update("reopen", Reopening, answers.reopen)
+    return_interview = _update("return_interview", ReturnInterview, answers.return_interview)
 
     @workflow.query
     def snapshot(self) -> Snapshot:
