@@ -104,6 +104,7 @@ def police_reported(state: PlacementState, request: PoliceReported, now: datetim
         raise Refused("reported_at", "this time is in the future")
     if request.reported_at < state.arrived_at:
         raise Refused("reported_at", "this time is before the child arrived")
+    episode.was_reported = True
     episode.police = PoliceReport(
         reference=request.reference, force=request.force, reported_at=request.reported_at, by=request.actor
     )
@@ -161,31 +162,43 @@ def found(state: PlacementState, request: Found, now: datetime) -> str:
     )
 
 
+NEEDS_TWO = {
+    Ending.DECLARED_IN_ERROR: ProposalKind.CANCEL,
+    Ending.DEATH_RECORDED: ProposalKind.DEATH,
+    Ending.ADULT_HANDOVER: ProposalKind.ADULT,
+}
+"""Endings that stop the search on somebody's word: they count when a second person has said so."""
+
+
 def close(state: PlacementState, request: Closing, now: datetime) -> str:
-    """End an episode in one of the lawful ways.
+    """End an episode in one of the lawful ways; three of them take two people.
 
     Raises:
         Refused: this ending does not fit what is known.
     """
     episode = episodes.get_open(state, request.episode)
+    _refuse_ending(episode, request)
+    kind = NEEDS_TWO.get(request.ending)
+    if kind is not None and not episodes.proposed_by_another(state, episode, kind, request.actor, now):
+        return "awaits_second_person"
+    return _end(state, episode, request, now)
+
+
+def _refuse_ending(episode: Episode, request: Closing) -> None:
     match request.ending:
         case Ending.CLOSED_AFTER_RETURN:
             if episode.stage is not Stage.RETURNED:
                 raise Refused("ending", "record the child's return first")
         case Ending.DECLARED_IN_ERROR:
-            if episode.police is not None:
+            if episode.was_reported:
                 raise Refused("ending", "the police have been told: record what is known, then close after return")
-            if not episodes.proposed_by_another(state, episode, ProposalKind.CANCEL, request.actor, now):
-                return "awaits_second_person"
-        case Ending.DEATH_RECORDED:
-            if not episodes.proposed_by_another(state, episode, ProposalKind.DEATH, request.actor, now):
-                return "awaits_second_person"
         case Ending.ADULT_HANDOVER:
             if not (request.handover_to or "").strip():
                 raise Refused("handover_to", "name the adult service that has accepted the handover")
-        case _:
+        case Ending.SEEN_LATE:
             raise Refused("ending", "this ending is recorded by a check-in")
-    return _end(state, episode, request, now)
+        case Ending.DEATH_RECORDED:
+            pass
 
 
 def _end(state: PlacementState, episode: Episode, request: Closing, now: datetime) -> str:

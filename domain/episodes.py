@@ -174,6 +174,7 @@ def start_again(state: PlacementState, episode: Episode, at: datetime, now: date
         episode.anchors[Anchor.DUE] = at
     episode.expected_back_by = episode.pulled_at = episode.last_empty_at = episode.last_repeat_at = None
     episode.repeats = 0
+    episode.police = None
     ownership.end(episode, now)
     episode.proposals = []
 

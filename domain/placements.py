@@ -1,11 +1,12 @@
 """A placement's beginning, changes of plan, and end."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain import arming, check_plan, episodes, ledger
+from domain.check_plan import LONGEST_WAIT
 from domain.errors import Refused
 from domain.facts import Actor, FactKind
-from domain.names import Phase, Risk
+from domain.names import Anchor, Phase, Risk
 from domain.policy import Policy, Rung, from_text
 from domain.requests import Admission, PlacementEnd, PlanChange
 from domain.state import DeliveryKind, Episode, PlacementState
@@ -90,8 +91,24 @@ def _refuse_change(state: PlacementState, change: PlanChange) -> None:
         raise Refused("reason", "say why the plan changes")
     onward = change.phase is not None and PHASES.index(change.phase) > PHASES.index(state.phase)
     lower = change.risk is Risk.MEDIUM and state.risk is Risk.HIGH
+    lower = lower or (change.policy_text is not None and watches_less(from_text(change.policy_text), state.policy))
     if (onward or lower) and not _another(change.actor, change.second_person):
         raise Refused("second_person", "a second person must sign when a child is watched less closely")
+
+
+def watches_less(new: Policy, old: Policy) -> bool:
+    """Whether a policy lets a child be gone for longer before anybody, or before the police, are told."""
+    return longest_unseen(new) > longest_unseen(old) or police_after(new) > police_after(old)
+
+
+def longest_unseen(policy: Policy) -> timedelta:
+    """The longest a check plan lets pass from one sighting to the next being overdue."""
+    return max(max(row.waking or LONGEST_WAIT, row.sleeping or LONGEST_WAIT) + row.grace for row in policy.check_plan)
+
+
+def police_after(policy: Policy) -> timedelta:
+    """From a check's due time to "call the police"."""
+    return min((rung.after for _, rung in policy.rungs(Anchor.DUE) if rung.is_police), default=timedelta.max)
 
 
 def _another(actor: Actor, second_person: str | None) -> bool:

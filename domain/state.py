@@ -86,6 +86,7 @@ class ProposalKind(StrEnum):
     LOCATED = "located"
     CANCEL = "cancel"
     DEATH = "death"
+    ADULT = "adult"
 
 
 class Proposal(_State):
@@ -124,6 +125,9 @@ class Episode(_State):
     """When the last lease began and ended: what the next person is told."""
     told: list[Told] = Field(default_factory=list)
     police: PoliceReport | None = None
+    """What they were told of this disappearance; a child who is gone again is to be reported again."""
+    was_reported: bool = False
+    """The police have been told at some time in this episode: it can't be an error any more."""
     proposals: list[Proposal] = Field(default_factory=list)
     needs_second_person: bool = False
     """The child has been unaccounted for or missing: one person's word does not end that."""

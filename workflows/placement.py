@@ -93,6 +93,7 @@ class PlacementWorkflow:
         self._state.chores = {}
         self._unexported = list(start.unexported)
         self._out: set[asyncio.Task[None]] = set()
+        self._mistake: BaseException | None = None
         self._changed = False
         self._taken = 0
         self._shown = ""
@@ -110,6 +111,8 @@ class PlacementWorkflow:
             self._show()
             self._record_before_leaving()
             await self._until_something_changes(plan.next_wake)
+            if self._mistake is not None:
+                raise self._mistake
             if self._must_continue_as_new():
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(self._successor())
@@ -234,7 +237,10 @@ class PlacementWorkflow:
         task.add_done_callback(self._came_back)
 
     def _came_back(self, task: "asyncio.Task[None]") -> None:
+        """An outcome is in. A mistake of ours in taking it in stops the task, loudly, and waits for a better worker."""
         self._out.discard(task)
+        if not task.cancelled():
+            self._mistake = self._mistake or task.exception()
         self._changed = True
 
     # ── waiting ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from config.policy import built_in
-from domain import addressing, deliveries, journey, placements
+from domain import addressing, calendar, deliveries, journey, placements
+from domain.errors import Refused
 from domain.names import Anchor, Channel, Method, Outcome, Response, Risk, Role, Stage
-from domain.policy import to_text
+from domain.policy import CheckPlanRow, to_text
 from domain.requests import DeliveryFailed, PlacementEnd, PlanChange
 from domain.sending import AlertRequest, AlertResult, SendStatus, Sent
 from tests.domain.world import World, people
@@ -383,3 +384,28 @@ def test_a_text_refused_for_a_moment_is_tried_again_though_the_mailbox_is_dead(w
     world.time_passes(0.5)
 
     assert world.said_to(Role.SHIFT_LEAD) == ["check_not_recorded"]
+
+
+def test_watching_a_child_less_closely_takes_two_people(world: World) -> None:
+    """A laxer policy lowers the guard as much as a lower risk does."""
+    lax = CheckPlanRow(
+        waking=timedelta(hours=24), sleeping=timedelta(hours=24), grace=timedelta(minutes=5), remind_before=timedelta(0)
+    )
+    policy = world.policy.model_copy(update={"check_plan": (lax,)})
+    fields = {
+        "request_id": "a-laxer-policy",
+        "actor": world.actor(Role.SHIFT_LEAD),
+        "received_at": world.now,
+        "policy_text": to_text(policy),
+        "calendar": calendar.resolve(policy, world.now),
+        "reason": "settled in",
+    }
+
+    with pytest.raises(Refused) as alone:
+        placements.change_plan(world.state, PlanChange.model_validate(fields), world.now)
+    assert alone.value.field == "second_person"
+    same = PlanChange.model_validate(fields | {"second_person": "shift_lead"})
+    with pytest.raises(Refused):
+        placements.change_plan(world.state, same, world.now)
+    two = PlanChange.model_validate(fields | {"second_person": "registered_manager"})
+    assert placements.change_plan(world.state, two, world.now) == "changed"

@@ -320,5 +320,19 @@ def test_the_only_endings(world: World) -> None:
     world.police_told()
     assert world.close(Ending.DECLARED_IN_ERROR, Role.SHIFT_LEAD) == "refused: ending"
     assert world.close(Ending.ADULT_HANDOVER) == "refused: handover_to"
-    assert world.close(Ending.ADULT_HANDOVER, to="An adult service") == "closed"
+    assert world.close(Ending.ADULT_HANDOVER, to="An adult service") == "awaits_second_person"
+    assert world.close(Ending.ADULT_HANDOVER, Role.SOCIAL_WORKER, to="An adult service") == "closed"
     assert world.state.expectation is None
+
+
+def test_a_child_who_is_gone_again_is_reported_to_the_police_again(world: World) -> None:
+    """Rule 7: what they were told of the last time does not count; and it can't have been an error any more."""
+    world.check_in(Outcome.NOT_HERE)
+    world.police_told()
+    world.found(Role.SHIFT_LEAD, back_in=20)
+    world.found(Role.KEY_WORKER, back_in=20)
+    world.heard.clear()
+    world.time_passes(27)
+
+    assert world.said_to(Role.SHIFT_LEAD).count("call_the_police") >= 2
+    assert world.close(Ending.DECLARED_IN_ERROR) == "refused: ending"
