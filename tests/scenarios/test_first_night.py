@@ -83,6 +83,23 @@ async def test_one_check_in_counts_once_also_across_continue_as_new(home: Home) 
     assert sum(fact["kind"] == "checked_in" for fact in timeline) == 41
 
 
+async def test_a_finished_run_leaves_its_history_in_the_record_sealed(home: Home) -> None:
+    """Temporal forgets a history in time; the record keeps it, and nobody reads it without the key."""
+    heron = await home.admit()
+    first_run = (await home.handle(heron).describe()).run_id
+    for number in range(40):
+        await home.check_in(heron, note=f"recognisable {number}")
+    for _ in range(100):
+        kept = await home.room.store.histories.get(first_run)
+        if kept is not None:
+            break
+        await asyncio.sleep(0.1)
+
+    assert kept is not None
+    assert b"EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW" in kept
+    assert b"recognisable" not in kept
+
+
 async def test_a_text_that_says_the_child_is_here_is_a_claim_and_the_ladder_goes_on(home: Home, phones: Phones) -> None:
     """Rule 6: only a person who is signed in ends it."""
     heron = await home.admit()
