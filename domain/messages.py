@@ -200,7 +200,7 @@ def longest_sms(template: Template) -> int:
     return len(
         sms(
             Situation(
-                template=template, reference="W" * 12 + "-9999", at="23:59", tag="XXX", code="9999", exercise=True
+                template=template, reference="W" * 12 + "-9999", at="23:59", tag="WWW", code="9999", exercise=True
             )
         )
     )

@@ -282,6 +282,14 @@ class Home:
         body = {"outcome": outcome, "method": "seen", "seen_at": self.room.clock().isoformat(), **more}
         return await self.post(f"/placements/{alias}/check-ins", body, by=by, key=key)
 
+    async def tried_until_taken(self, alias: str) -> dict[str, Any]:
+        """A check-in that may be queued first: the same tap until the engine's own answer comes back."""
+        tap = {"seen_at": self.now(), "key": f"{alias}-{next(self._keys)}"}
+        async with asyncio.timeout(30):
+            while (answer := await self.check_in(alias, **tap))["status"] == httpx.codes.ACCEPTED:  # noqa: ASYNC110
+                await asyncio.sleep(0.5)
+        return answer
+
     async def responds(self, episode: str, kind: str, *, by: str = "shift lead", **more: Any) -> dict[str, Any]:  # noqa: ANN401
         """An alerted person answers on the page."""
         return await self.post(f"/episodes/{episode}/responses", {"kind": kind, **more}, by=by)
