@@ -51,8 +51,8 @@ class Fire:
 
 
 @dataclass(frozen=True, slots=True)
-class RepeatPolice:
-    """Nobody has entered a police reference yet: the call to ring them goes out again."""
+class RepeatRung:
+    """A rung goes out again: nobody has entered a police reference yet, or a review has come round."""
 
     episode: int
     number: int
@@ -82,7 +82,7 @@ class RenewCalendar:
     """Local times are to be resolved anew."""
 
 
-Action = Overdue | NotBack | LeaseEnds | Fire | RepeatPolice | RepeatEnd | Send | Record | RenewCalendar
+Action = Overdue | NotBack | LeaseEnds | Fire | RepeatRung | RepeatEnd | Send | Record | RenewCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +124,8 @@ def _in_episode(episode: Episode, now: datetime) -> list[Action]:
     fire = ladder.passed(episode, now)
     if fire:
         return [Fire(number, tuple(fire))]
-    police_at, repeating = ladder.police_repeats_at(episode), ladder.police_rung(episode)
-    if police_at is not None and repeating is not None and police_at <= now:
-        return [RepeatPolice(number, repeating[0])]
+    if again := ladder.again(episode, now):
+        return [RepeatRung(number, rung) for rung in again]
     end_at = ladder.repeats_at(episode)
     return [RepeatEnd(number)] if end_at is not None and end_at <= now and not ladder.held(episode, now) else []
 
@@ -150,6 +149,7 @@ def _wakes(episode: Episode) -> list[datetime]:
         episode.owner.until if episode.owner else None,
         ladder.police_repeats_at(episode),
         ladder.repeats_at(episode),
+        *(at for at, _ in ladder.reviews_again(episode)),
     )
     return times + [at for at in others if at is not None]
 
@@ -165,8 +165,8 @@ def carry_out(state: PlacementState, action: Action, now: datetime) -> None:
             _lease_ends(state, episodes.get(state, number), now)
         case Fire(number, steps):
             _fire(state, episodes.get(state, number), steps, now)
-        case RepeatPolice(number, rung):
-            _repeat_police(state, episodes.get(state, number), rung, now)
+        case RepeatRung(number, rung):
+            _repeat_rung(state, episodes.get(state, number), rung, now)
         case RepeatEnd(number):
             _repeat_end(state, episodes.get(state, number), now)
         case Send(number):
@@ -249,7 +249,7 @@ def _fire(state: PlacementState, episode: Episode, steps: tuple[Step, ...], now:
         delivery.late_from = first
 
 
-def _repeat_police(state: PlacementState, episode: Episode, number: int, now: datetime) -> None:
+def _repeat_rung(state: PlacementState, episode: Episode, number: int, now: datetime) -> None:
     run = episode.rungs[number]
     run.times, run.last_at = run.times + 1, now
     ledger.note(state, FactKind.RUNG_FIRED, now, episode=episode.number, rung=number, again=run.times)

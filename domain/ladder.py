@@ -106,6 +106,29 @@ def police_repeats_at(episode: Episode) -> datetime | None:
     return run.last_at + (rung.every or PACE)
 
 
+def reviews_again(episode: Episode) -> list[tuple[datetime, int]]:
+    """When reviews come again, and which: at their own time plus whole steps of `every`, for as long as it climbs.
+
+    After an outage only the next step counts: nobody is called to three months of reviews at once.
+    """
+    policy = episode.policy
+    again = []
+    for number, run in episode.rungs.items() if climbs(episode) else ():
+        rung = policy.rung[number]
+        if rung.is_review and rung.every is not None and rung.anchor in episode.anchors:
+            first = episode.anchors[rung.anchor] + rung.after
+            again.append((first + rung.every * max(1, (run.last_at - first) // rung.every + 1), number))
+    return sorted(again)
+
+
+def again(episode: Episode, now: datetime) -> list[int]:
+    """The fired rungs that go out again now. Under a lease only the call to the police does."""
+    police, at = police_rung(episode), police_repeats_at(episode)
+    due = [police[0]] if police is not None and at is not None and at <= now else []
+    reviews = [] if held(episode, now) else [number for at, number in reviews_again(episode) if at <= now]
+    return due + reviews
+
+
 def repeats_at(episode: Episode) -> datetime | None:
     """When the end of the ladder repeats; None while there are rungs to climb, or the alarm is off.
 

@@ -7,15 +7,20 @@ A policy travels as canonical JSON text and is parsed when needed: parsed, it wo
 whole state.
 """
 
+import sys
 from datetime import time, timedelta
 from functools import lru_cache
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from domain.names import Anchor, Channel, Role, Stage, Template
+from domain.names import Anchor, Channel, Phase, Risk, Role, Stage, Template
 
 POLICE_REFERENCE = "police_reference"
 """What a rung with `until` waits for: a person has entered a reference, a force and a time."""
+
+PolicyText = Annotated[str, AfterValidator(sys.intern)]
+"""The canonical JSON of a policy. A thousand placements share a handful of them, and each is in memory once."""
 
 ANCHOR_ORDER = (Anchor.DUE, Anchor.DECLARED, Anchor.OPENED, Anchor.RETURNED)
 
@@ -59,6 +64,13 @@ class Day(_Part):
     sleeping_from: time = time(22, 0)
 
 
+class Suit(_Part):
+    """A phase and a risk that a policy is written for."""
+
+    phase: Phase
+    risk: Risk
+
+
 class Rung(_Part):
     """One step of a ladder: at `anchor` + `after`, these roles hear this template on these channels."""
 
@@ -79,6 +91,11 @@ class Rung(_Part):
         """Whether this is the rung that no lease may delay."""
         return self.until == POLICE_REFERENCE
 
+    @property
+    def is_review(self) -> bool:
+        """Whether it comes again every `every`, counted from its first time, for as long as the child is missing."""
+        return self.every is not None and self.until is None
+
 
 class Repeat(_Part):
     """The end of the ladder: loud, for ever. It can't be configured away."""
@@ -96,6 +113,8 @@ class Policy(_Part):
     version: int = Field(default=1, ge=1)
     demonstration: bool = False
     """Runs in minutes, for a demonstration home only."""
+    suits: tuple[Suit, ...] = ()
+    """The phases and risks it is written for; see `domain.phases`."""
     lease: Lease = Lease()
     check_plan: tuple[CheckPlanRow, ...] = Field(min_length=1)
     day: Day = Day()

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from domain.calendar import Calendar
 from domain.facts import Actor, Fact
 from domain.names import Ending, Method, Outcome, Phase, Response, Risk
+from domain.policy import PolicyText
 from domain.snapshot import Snapshot
 from domain.state import Contact
 
@@ -38,7 +39,7 @@ class Admission(Request):
     risk: Risk
     phase: Phase = Phase.ARRIVAL
     exercise: bool = False
-    policy_text: str
+    policy_text: PolicyText
     calendar: Calendar
     contacts: list[Contact] = Field(default_factory=list)
 
@@ -69,7 +70,7 @@ class PlanChange(Request):
 
     risk: Risk | None = None
     phase: Phase | None = None
-    policy_text: str | None = None
+    policy_text: PolicyText | None = None
     calendar: Calendar | None = None
     reason: str = Field(max_length=2000)
     second_person: str | None = None

@@ -13,7 +13,7 @@ from domain.calendar import Calendar
 from domain.check_plan import Expectation
 from domain.facts import Actor, Fact
 from domain.names import Anchor, Channel, Ending, Phase, Risk, Role, Stage, Template
-from domain.policy import Policy, from_text
+from domain.policy import Policy, PolicyText, from_text
 
 
 class _State(BaseModel):
@@ -110,7 +110,7 @@ class Episode(_State):
     """One lapse, from overdue or reported not here until its ending."""
 
     number: int
-    policy_text: str
+    policy_text: PolicyText
     """The policy as it was when this episode began: a later edit never changes a running episode."""
     began_at: datetime
     stage: Stage
@@ -193,7 +193,7 @@ class PlacementState(_State):
     phase_since: datetime
     risk: Risk = Risk.HIGH
     exercise: bool = False
-    policy_text: str
+    policy_text: PolicyText
     calendar: Calendar
     expectation: Expectation | None = None
     absence: Absence | None = None
