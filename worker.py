@@ -15,11 +15,8 @@ from typing import NoReturn
 import structlog
 from redis.asyncio import Redis
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter  # noqa: F401 - keeps the converter's module out of the sandbox
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
-from temporalio.workflow import SandboxImportNotificationPolicy
 
 from activities.alert import Alerting
 from activities.canary import Canary
@@ -31,31 +28,15 @@ from config.settings import Settings, SettingsError
 from engine import search_attributes
 from engine.client import connect
 from engine.facade import Engine
+from engine.sandbox import WORKFLOWS, sandbox
 from notifiers.registry import Notifiers, from_settings
 from store.repositories import Store
 from workflows import signatures
-from workflows.canary import CanaryWorkflow
-from workflows.notice import NoticeWorkflow
-from workflows.placement import PlacementWorkflow
-from workflows.record import RecordWorkflow
 
 log = structlog.get_logger()
 
 DRAIN = timedelta(seconds=25)
 """How long activities may finish after SIGTERM: below the half minute after which most supervisors kill."""
-
-PASSED_THROUGH = ("domain", "workflows.signatures", "pydantic", "pydantic_core", "annotated_types", "typing_extensions")
-"""What workflows use and the sandbox need not read again for every run; `domain` is held pure by lint."""
-
-
-def sandbox() -> SandboxedWorkflowRunner:
-    """The sandbox in which workflows run: a module that slips through it by mistake stops the worker's start."""
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
-    return SandboxedWorkflowRunner(
-        restrictions=restrictions.with_import_notification_policy(
-            SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
-        )
-    )
 
 
 def workers(
@@ -69,7 +50,7 @@ def workers(
         Worker(
             client,
             task_queue=signatures.WORKFLOWS,
-            workflows=[PlacementWorkflow, CanaryWorkflow, RecordWorkflow, NoticeWorkflow],
+            workflows=WORKFLOWS,
             workflow_runner=sandbox(),
             graceful_shutdown_timeout=DRAIN,
             disable_eager_activity_execution=True,
