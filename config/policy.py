@@ -20,9 +20,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from config.policy_lint import Path, WorstCase, in_words, mistakes, worst_case, worst_cases
+from config.mistake import Path
+from config.policy_lint import mistakes
+from config.toml_lines import line_of, lines_of
+from config.wording import in_words
+from config.worst_cases import WorstCase, worst_case, worst_cases
 from domain.names import Role
-from domain.policy import CheckPlanRow, Day, Lease, Policy, Repeat, Rung
+from domain.policy import CheckPlanRow, Day, Lease, Policy, Repeat, Rung, Suit
 
 __all__ = [
     "PolicyError",
@@ -42,9 +46,6 @@ MOST_CHARACTERS = 64_000
 MOST_LINES = 2_000
 """Longer texts are refused unread: they are no policies, and finding the lines of mistakes would take too long."""
 
-MOST_LINES_OF_A_VALUE = 50
-"""A value that goes on for longer is nothing a policy needs; from there on, mistakes are named without their line."""
-
 DIRECTORY = FilePath(__file__).parent / "policies"
 
 DURATION = re.compile(r"P(?=\d|T\d)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?", re.ASCII)
@@ -55,6 +56,7 @@ CLOCK_TIMES = {"waking_from", "sleeping_from", "times"}
 
 KEYS = {
     "": Policy.model_fields,
+    "suits": Suit.model_fields,
     "lease": Lease.model_fields,
     "check_plan": CheckPlanRow.model_fields,
     "day": Day.model_fields,
@@ -63,7 +65,7 @@ KEYS = {
 }
 """The keys there are, by table."""
 
-LISTS = ("check_plan", "rung")
+LISTS = ("suits", "check_plan", "rung")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +148,23 @@ def lint(
     )
 
 
-def load(text: str, *, source: str, roles_held: set[Role] | None = None) -> Policy:
+def load(text: str, *, source: str, roles_held: set[Role] | None = None, taken: dict[str, str] | None = None) -> Policy:
     """Read a policy from TOML and judge it.
 
+    Args:
+        text: the TOML.
+        source: what to call it in messages.
+        roles_held: as for `lint`.
+        taken: the ids of the policies that stand beside it, each with its source; its own is added.
+
     Raises:
-        PolicyErrors: it has not the shape of a policy, or it breaks rules; see `parse` and `lint`.
+        PolicyErrors: it has not the shape of a policy, or it breaks rules; see `parse` and `lint`. Or its id is taken.
     """
+    text = text.removeprefix("\ufeff")
     policy = parse(text, source=source)
-    errors = lint(policy, roles_held, text=text.removeprefix("\ufeff"))
+    errors = lint(policy, roles_held, text=text)
+    if taken is not None and taken.setdefault(policy.id, source) != source:
+        errors += _errors([(("id",), f'"{policy.id}" is the id of {taken[policy.id]} already')], text)
     if errors:
         raise PolicyErrors(errors, source=source)
     return policy
@@ -165,7 +176,9 @@ def built_in() -> dict[str, Policy]:
     Raises:
         PolicyErrors: one of them was edited and is not clean any more.
     """
-    loaded = [load(file.read_text("utf-8"), source=file.name) for file in sorted(DIRECTORY.glob("*.toml"))]
+    taken: dict[str, str] = {}
+    files = sorted(DIRECTORY.glob("*.toml"))
+    loaded = [load(file.read_text("utf-8"), source=file.name, taken=taken) for file in files]
     return {policy.id: policy for policy in loaded}
 
 
@@ -193,8 +206,8 @@ def _validate(content: dict[str, Any], *, text: str | None, source: str) -> Poli
 def _errors(found: Iterable[tuple[Path, str]], text: str | None) -> list[PolicyError]:
     """Mistakes with their lines, in the order of the text. The lines are only looked up when there is a mistake."""
     places = list(found)
-    lines = _lines(text) if text is not None and places else {}
-    errors = [PolicyError(_line_of(path, lines), _field(path), detail) for path, detail in places]
+    lines = lines_of(text) if text is not None and places else {}
+    errors = [PolicyError(line_of(path, lines), _field(path), detail) for path, detail in places]
     return sorted(errors, key=lambda error: error.line or 0)
 
 
@@ -281,71 +294,3 @@ def _toml_error(text: str, message: str) -> PolicyError:
     if line <= len(rows) and re.search(r"=.*\b\d\d:\d\d(?!:?\d)", rows[line - 1]):
         detail += "; a time of day needs its seconds: 07:00:00"
     return PolicyError(line, "", f"this is not TOML: {detail}")
-
-
-def _lines(text: str) -> dict[Path, int]:
-    """The line of every table and key of a valid TOML text."""
-    lines: dict[Path, int] = {}
-    counts: dict[Path, int] = {}
-    table: Path = ()
-    for number, statement, content in _statements(text):
-        if statement.lstrip().startswith("["):
-            table = _table_of(content, counts)
-            lines.setdefault(table, number)
-            lines.setdefault(tuple(part for part in table if isinstance(part, str)), number)
-        else:
-            _note(lines, table, content, number)
-    return lines
-
-
-def _statements(text: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
-    """Each statement with its first line: lines are added until the TOML reader itself finds them whole."""
-    begun = 0
-    rows: list[str] = []
-    for number, row in enumerate(text.split("\n"), start=1):
-        if not rows and (not row.strip() or row.lstrip().startswith("#")):
-            continue
-        begun = begun if rows else number
-        rows.append(row)
-        statement = "\n".join(rows)
-        try:
-            content = tomllib.loads(statement)
-        except ValueError:
-            if len(rows) == MOST_LINES_OF_A_VALUE:
-                return
-            continue
-        yield begun, statement, content
-        rows = []
-
-
-def _table_of(header: dict[str, Any], counts: dict[Path, int]) -> Path:
-    """The path that a header opens: `[[rung]]` for the third time is `("rung", 2)`."""
-    path: Path = ()
-    node: Any = header
-    while isinstance(node, dict) and node:
-        if path in counts:
-            path = (*path, counts[path] - 1)
-        ((key, node),) = node.items()
-        path = (*path, key)
-    if isinstance(node, list):
-        counts[path] = counts.get(path, 0) + 1
-        path = (*path, counts[path] - 1)
-    return path
-
-
-def _note(lines: dict[Path, int], path: Path, node: object, number: int) -> None:
-    """Note the line of a value and of all that is in it."""
-    if path:
-        lines.setdefault(path, number)
-    inside = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for key, value in inside:
-        _note(lines, (*path, key), value, number)
-
-
-def _line_of(path: Path, lines: dict[Path, int]) -> int | None:
-    """The line of a key, or of the nearest thing around it."""
-    while path:
-        if path in lines:
-            return lines[path]
-        path = path[:-1]
-    return None
