@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from domain import arming, ladder, ledger, ownership
+from domain import arming, ladder, ledger, ownership, phases
 from domain.errors import Refused
 from domain.facts import ENGINE, Actor, FactKind
-from domain.names import Anchor, Channel, Ending, Phase, Stage, Template
+from domain.names import Anchor, Channel, Ending, Stage, Template
 from domain.state import (
     Delivery,
     DeliveryKind,
@@ -250,7 +250,7 @@ def found(
 def _back_home(state: PlacementState, episode: Episode, seen_at: datetime, now: datetime) -> None:
     """After a return the child is as much at risk as on arrival: the arrival phase begins again."""
     episode.anchors[Anchor.RETURNED] = now
-    state.phase, state.phase_since = Phase.ARRIVAL, min(seen_at, now)
+    phases.begin_arrival_again(state, min(seen_at, now), now)
     state.last_seen_at = max(state.last_seen_at, seen_at)
     state.absence = None
     if active(state) is None:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.calendar import Calendar
 from domain.facts import Actor, Fact
-from domain.names import Ending, Method, Outcome, Phase, Response, Risk
+from domain.names import Ending, Method, Outcome, Phase, Response, Risk, Role
 from domain.policy import PolicyText
 from domain.snapshot import Snapshot
 from domain.state import Contact
@@ -38,9 +38,17 @@ class Admission(Request):
     arrived_at: datetime
     risk: Risk
     phase: Phase = Phase.ARRIVAL
+    closer_watch: bool = False
+    """Under 12, or dependent on medicine or care that can't wait. Which of the two is nobody's business here."""
+    age_known: bool = True
+    """Age not known: treated as a child."""
     exercise: bool = False
     policy_text: PolicyText
+    arrival_policy_text: PolicyText | None = None
+    """The ladder for arrival at high risk, which any return begins again with; empty: the same as `policy_text`."""
     calendar: Calendar
+    second_person: str | None = None
+    """Who else signs that a child begins in a later phase than arrival."""
     contacts: list[Contact] = Field(default_factory=list)
 
 
@@ -70,10 +78,16 @@ class PlanChange(Request):
 
     risk: Risk | None = None
     phase: Phase | None = None
+    closer_watch: bool | None = None
     policy_text: PolicyText | None = None
     calendar: Calendar | None = None
+    arrival_policy_text: PolicyText | None = None
     reason: str = Field(max_length=2000)
     second_person: str | None = None
+    actor_roles: tuple[Role, ...] = ()
+    """Everything that the one who asks is to this placement."""
+    second_roles: tuple[Role, ...] = ()
+    """Everything that the second person is to this placement."""
     apply_to_episode: int | None = None
     """A running episode changes its policy only by this explicit, recorded act."""
 

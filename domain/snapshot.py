@@ -40,6 +40,9 @@ class Snapshot(BaseModel):
     as_of: datetime
     phase: Phase
     risk: Risk
+    policy_id: str | None = None
+    """The policy that the child is watched by now; None: written before this was kept."""
+    closer_watch: bool = False
     next_due_at: datetime | None = None
     overdue_at: datetime | None = None
     remind_at: datetime | None = None
@@ -78,6 +81,8 @@ def of(state: PlacementState, now: datetime) -> Snapshot:
         as_of=now,
         phase=state.phase,
         risk=state.risk,
+        policy_id=state.policy.id,
+        closer_watch=state.closer_watch,
         next_due_at=expected.due_at if expected else None,
         overdue_at=expected.overdue_at if expected else None,
         remind_at=expected.remind_at if expected else None,

@@ -192,8 +192,12 @@ class PlacementState(_State):
     phase: Phase = Phase.ARRIVAL
     phase_since: datetime
     risk: Risk = Risk.HIGH
+    closer_watch: bool = False
+    """Under 12, or dependent on medicine or care that can't wait: watched one ladder closer (`domain.phases`)."""
     exercise: bool = False
     policy_text: PolicyText
+    arrival_policy_text: PolicyText | None = None
+    """The ladder that a return begins again with; empty in a carried state if it is the same. None: none is known."""
     calendar: Calendar
     expectation: Expectation | None = None
     absence: Absence | None = None
@@ -218,6 +222,8 @@ class PlacementState(_State):
     def _once(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Write a policy once, however many episodes follow it: a state that is carried must stay small."""
         written: dict[str, Any] = serialize(self)
+        if written["arrival_policy_text"] == self.policy_text:
+            written["arrival_policy_text"] = ""
         for episode in written["episodes"]:
             if episode["policy_text"] == self.policy_text:
                 episode["policy_text"] = ""
@@ -225,6 +231,8 @@ class PlacementState(_State):
 
     @model_validator(mode="after")
     def _again(self) -> Self:
+        if self.arrival_policy_text == "":
+            self.arrival_policy_text = self.policy_text
         for episode in self.episodes:
             episode.policy_text = episode.policy_text or self.policy_text
         return self

@@ -48,6 +48,7 @@ METHODS = {
     Method.SCHOOL: "by the school",
 }
 PHASES = {Phase.ARRIVAL: "arrival", Phase.SETTLING: "settling in", Phase.SETTLED: "settled"}
+CLOSER = " The child is watched more closely than others: under 12, or dependent on medicine or care."
 RISKS = {Risk.MEDIUM: "medium risk", Risk.HIGH: "high risk"}
 SENT = {Channel.SMS: "was texted", Channel.VOICE: "was rung", Channel.EMAIL: "was e-mailed"}
 CHANNELS = {Channel.SMS: "text", Channel.VOICE: "call", Channel.EMAIL: "e-mail"}
@@ -180,6 +181,13 @@ class _Telling:
         words = self.text(key).strip()
         return f"{opening}{words}{'' if words.endswith(('.', '?', '!')) else '.'}" if words else "."
 
+    def is_false(self, key: str) -> bool:
+        return self.fact.data.get(key) is False
+
+    def closer(self) -> str:
+        """That the child is watched more closely than others, if so."""
+        return CLOSER if self.fact.data.get("closer_watch") is True else ""
+
     def one_of(self, words: Mapping[Word, str], key: str) -> str:
         value = self.text(key)
         return {str(name): word for name, word in words.items()}.get(value, value.replace("_", " "))
@@ -200,7 +208,9 @@ def _checked_late(telling: _Telling) -> str:
 
 def _started(telling: _Telling) -> str:
     risk = RISKS[Risk(telling.text("risk"))] if telling.text("risk") in set(Risk) else "risk not given"
-    return f"the child arrived: {risk}. The checks follow the plan “{telling.text('policy', 'not named')}”."
+    age = " The age is not known: treated as a child." if telling.is_false("age_known") else ""
+    plan = f"The checks follow the plan “{telling.text('policy', 'not named')}”."
+    return f"the child arrived: {risk}. {plan}{age}{telling.closer()}"
 
 
 def _plan_changed(telling: _Telling) -> str:
@@ -211,7 +221,9 @@ def _plan_changed(telling: _Telling) -> str:
     ]
     signed = f" {telling.person('second_person')} signed as well." if telling.text("second_person") else ""
     now = ", ".join(part for part in parts if part) or "not named"
-    return f"{telling.who} changed the plan. Now: {now}{telling.ending('reason', '. Reason: ')}{signed}"
+    return (
+        f"{telling.who} changed the plan. Now: {now}{telling.ending('reason', '. Reason: ')}{telling.closer()}{signed}"
+    )
 
 
 def _fired(telling: _Telling) -> str:

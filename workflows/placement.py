@@ -16,7 +16,7 @@ from temporalio.common import RetryPolicy, SearchAttributeKey
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from domain import answers, check_ins, deliveries, details, journey, ledger, placements
+    from domain import answers, check_ins, deliveries, details, journey, ledger, placements, plans
     from domain.errors import Refused
     from domain.facts import Fact
     from domain.journey import Action, Record, RenewCalendar, Send
@@ -338,7 +338,7 @@ class PlacementWorkflow:
 
     check_in = _update("check_in", CheckIn, check_ins.record)
     agree_absence = _update("agree_absence", AgreedAbsence, check_ins.agree_absence)
-    change_plan = _update("change_plan", PlanChange, placements.change_plan)
+    change_plan = _update("change_plan", PlanChange, plans.change_plan)
     end_placement = _update("end_placement", PlacementEnd, placements.end)
     answer = _update("answer", Answer, answers.answer)
     claim = _update("claim", Claim, answers.claim)

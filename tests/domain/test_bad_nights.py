@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from config.policy import built_in
-from domain import addressing, calendar, deliveries, journey, placements
+from domain import addressing, calendar, deliveries, journey, placements, plans
 from domain.errors import Refused
 from domain.names import Anchor, Channel, Method, Outcome, Response, Risk, Role, Stage
 from domain.policy import CheckPlanRow, to_text
@@ -43,7 +43,7 @@ def changes_plan(world: World, **change: Any) -> str:  # noqa: ANN401 - whatever
         second_person="social_worker",
         **change,
     )
-    outcome = placements.change_plan(world.state, request, world.now)
+    outcome = plans.change_plan(world.state, request, world.now)
     world.settle()
     return outcome
 
@@ -402,10 +402,10 @@ def test_watching_a_child_less_closely_takes_two_people(world: World) -> None:
     }
 
     with pytest.raises(Refused) as alone:
-        placements.change_plan(world.state, PlanChange.model_validate(fields), world.now)
+        plans.change_plan(world.state, PlanChange.model_validate(fields), world.now)
     assert alone.value.field == "second_person"
     same = PlanChange.model_validate(fields | {"second_person": "shift_lead"})
     with pytest.raises(Refused):
-        placements.change_plan(world.state, same, world.now)
+        plans.change_plan(world.state, same, world.now)
     two = PlanChange.model_validate(fields | {"second_person": "registered_manager"})
-    assert placements.change_plan(world.state, two, world.now) == "changed"
+    assert plans.change_plan(world.state, two, world.now) == "changed"

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from config.policy import built_in
+from config.policy_lint import MOST_CANONICAL_CHARACTERS
 from domain import journey, ledger
 from domain.facts import FactKind
 from domain.names import Outcome, Role
@@ -53,7 +54,8 @@ def test_five_thousand_waiting_facts_leave_in_bites() -> None:
         ledger.note(world.state, FactKind.SIGHTING, world.now, text="x" * 400)
     taken: list[int] = []
     while world.state.facts:
-        world.now += timedelta(seconds=1)
+        # The last few wait for something to ride on, and not for long.
+        world.now += timedelta(seconds=1) + (ledger.OLD if len(world.state.facts) < ledger.MANY else timedelta(0))
         assert journey.Record() in journey.decide(world.state, world.now).actions
         journey.carry_out(world.state, journey.Record(), world.now)
         bite = ledger.batch(world.state.facts)
@@ -62,3 +64,14 @@ def test_five_thousand_waiting_facts_leave_in_bites() -> None:
         ledger.confirm(world.state, [fact.n for fact in bite])
 
     assert taken == list(range(1, 5002))
+
+
+def test_three_of_the_largest_policies_can_be_carried() -> None:
+    """The child's own, the one for arrival after a return, and the one that an open episode began with."""
+    world = World(built_in()["arrival-high"])
+    world.check_in(Outcome.NOT_HERE)
+    world.time_passes(61)
+    largest = "x" * MOST_CANONICAL_CHARACTERS
+    grown = world.state.model_copy(update={"policy_text": largest + "1", "arrival_policy_text": largest + "2"})
+
+    assert size(grown) + MOST_CANONICAL_CHARACTERS < LIMIT * 0.75

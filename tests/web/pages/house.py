@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from domain import answers, check_ins, details, journey, ledger, placements
+from domain import answers, check_ins, details, journey, ledger, placements, plans
 from domain.deliveries import done as delivered
 from domain.deliveries import get as delivery_of
 from domain.errors import Refused
@@ -29,7 +29,7 @@ NIGHT = datetime(2026, 6, 1, 20, 30, tzinfo=UTC)
 RULES: dict[str, Callable[[PlacementState, Any, datetime], str]] = {
     "check_in": check_ins.record,
     "agree_absence": check_ins.agree_absence,
-    "change_plan": placements.change_plan,
+    "change_plan": plans.change_plan,
     "end_placement": placements.end,
     "answer": answers.answer,
     "claim": answers.claim,
