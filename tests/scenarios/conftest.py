@@ -6,12 +6,25 @@ import pytest
 
 from tests.scenarios.engine_room import Room, engine_room
 from tests.scenarios.story import Home, Phones
+from tests.store.backends import empty_database
 
 
-@pytest.fixture(scope="session")
-async def room(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Room]:
-    """The real parts, once for all stories."""
-    async with engine_room(tmp_path_factory.mktemp("room")) as running:
+@pytest.fixture(scope="session", params=["sqlite", "postgresql-uncached"])
+async def room(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Room]:
+    """The real parts, once for all stories on each database.
+
+    With PostgreSQL the worker forgets every workflow after every task (`max_cached_workflows=0`): each story is then
+    also told by a worker that knows it from its history only, as after a crash.
+    """
+    directory = tmp_path_factory.mktemp("room")
+    if request.param == "sqlite":
+        async with engine_room(directory) as running:
+            yield running
+        return
+    async with (
+        empty_database(request.getfixturevalue("postgresql")) as url,
+        engine_room(directory, database_url=url, max_cached_workflows=0) as running,
+    ):
         yield running
 
 

@@ -1,4 +1,4 @@
-"""The real parts that stories run on: Temporal's server with time skipping, Redis, SQLite, the simulator, the web.
+"""The real parts that stories run on: Temporal's server with time skipping, Redis, a database, the simulator, the web.
 
 One set for a whole test session. Every story has its own home, people and telephone numbers: stories don't meet.
 """
@@ -31,7 +31,7 @@ from store.migrate import upgrade
 from store.repositories import Store
 from web.app import create_app
 from web.services import Services
-from worker import workers
+from worker import CACHED_WORKFLOWS, workers
 
 KEYS = "test:" + "A" * 43 + "="
 """A published, test-only key."""
@@ -156,11 +156,13 @@ async def running_redis(directory: Path) -> AsyncIterator[str]:
         process.wait(timeout=10)
 
 
-def settings_for(directory: Path, redis_url: str, simulator: RunningSimulator, web_port: int) -> Settings:
-    """Settings as `goldenhour up --demo` would make them."""
+def settings_for(
+    directory: Path, redis_url: str, simulator: RunningSimulator, web_port: int, *, database_url: str = ""
+) -> Settings:
+    """Settings as `goldenhour up --demo` would make them; another database than its own SQLite if one is given."""
     return Settings.load(
         {
-            "DATABASE_URL": f"sqlite+aiosqlite:///{directory / 'goldenhour.db'}",
+            "DATABASE_URL": database_url or f"sqlite+aiosqlite:///{directory / 'goldenhour.db'}",
             "REDIS_URL": redis_url,
             "GOLDENHOUR_ENCRYPTION_KEYS": KEYS,
             "GOLDENHOUR_DATA_DIR": str(directory),
@@ -196,7 +198,9 @@ async def serving(services: Services, port: int) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def engine_room(directory: Path) -> AsyncIterator[Room]:
+async def engine_room(
+    directory: Path, *, database_url: str = "", max_cached_workflows: int = CACHED_WORKFLOWS
+) -> AsyncIterator[Room]:
     """Start everything on a server that can skip time, and stop it again."""
     env = await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(max_session_skip_count=1_000_000),
@@ -205,19 +209,29 @@ async def engine_room(directory: Path) -> AsyncIterator[Room]:
         dev_server_log_level="error",
         data_converter=data_converter(KeyRing.parse(KEYS)),
     )
-    async with env, room_around(env.client, env, directory) as room:
+    around = room_around(
+        env.client, env, directory, database_url=database_url, max_cached_workflows=max_cached_workflows
+    )
+    async with env, around as room:
         yield room
 
 
 @asynccontextmanager
-async def room_around(client: Client, env: WorkflowEnvironment, directory: Path) -> AsyncIterator[Room]:
-    """Everything but Temporal's server: Redis, SQLite, the simulator, workers and the web app."""
+async def room_around(
+    client: Client,
+    env: WorkflowEnvironment,
+    directory: Path,
+    *,
+    database_url: str = "",
+    max_cached_workflows: int = CACHED_WORKFLOWS,
+) -> AsyncIterator[Room]:
+    """Everything but Temporal's server: Redis, tables in a database, the simulator, workers and the web app."""
     keys = KeyRing.parse(KEYS)
     web_port = free_port()
     async with AsyncExitStack() as stack:
         simulator = await stack.enter_async_context(running_simulator())
         redis_url = await stack.enter_async_context(running_redis(directory))
-        settings = settings_for(directory, redis_url, simulator, web_port)
+        settings = settings_for(directory, redis_url, simulator, web_port, database_url=database_url)
         simulator.point_at(settings.public_url)
         await asyncio.to_thread(upgrade, settings.database_url)
         store = Store.open(settings.database_url, keys)
@@ -231,7 +245,13 @@ async def room_around(client: Client, env: WorkflowEnvironment, directory: Path)
         await _publish(store)
         await search_attributes.register(client)
         parts = workers(
-            client, store=store, redis=redis, notifiers=notifiers, public_url=settings.public_url, deadman_url=None
+            client,
+            store=store,
+            redis=redis,
+            notifiers=notifiers,
+            public_url=settings.public_url,
+            deadman_url=None,
+            max_cached_workflows=max_cached_workflows,
         )
         for part in parts:
             await stack.enter_async_context(part)

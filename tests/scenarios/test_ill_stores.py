@@ -2,16 +2,14 @@
 
 import asyncio
 import os
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
 from domain import ledger
 from store.errors import StoreUnavailable
 from tests.scenarios.story import Home, Phones
+from tests.store.backends import writers_held_up
 
 FACTS = int(os.environ.get("GOLDENHOUR_TEST_FACTS", "1000"))
 """How many wait: a thousand in every run of the tests, five thousand in `make test-faults`, which has the time."""
@@ -20,23 +18,15 @@ LONGEST_RUN = 20_000
 """Events of one run: far below the 51,200 at which Temporal ends a workflow."""
 
 
-@contextmanager
-def locked(home: Home) -> Iterator[None]:
-    """Another process holds the database's write lock and does not let go; readers of a WAL file go on."""
-    path = Path(home.room.services.settings.data_dir) / "goldenhour.db"
-    holder = sqlite3.connect(path, isolation_level=None, timeout=5)
-    holder.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    finally:
-        holder.execute("ROLLBACK")
-        holder.close()
+def locked(home: Home) -> AbstractAsyncContextManager[None]:
+    """Another process holds what every writer of the store needs, and does not let go; readers go on."""
+    return writers_held_up(home.room.services.settings.database_url)
 
 
 async def test_with_the_store_locked_the_alert_goes_out_first(home: Home, phones: Phones) -> None:
     """Rule 5: a claim or a record that fails never fails a send."""
     heron = await home.admit()
-    with locked(home):
+    async with locked(home):
         await home.let_check_in_lapse(heron)
         await phones["shift lead"].expects("check not recorded")
     await phones.nobody_else_was_disturbed()
@@ -63,7 +53,7 @@ async def test_with_the_store_locked_a_check_in_goes_straight_to_the_engine(home
     """Nothing that a person reports is lost to an outage, and the answer is the real one."""
     heron = await home.admit()
     await home.time_passes(minutes=5)
-    with locked(home):
+    async with locked(home):
         answer = await home.check_in(heron)
 
     assert answer["status"] == 200
@@ -91,7 +81,7 @@ async def test_without_redis_an_alert_goes_out(home: Home, phones: Phones) -> No
 async def test_facts_of_a_whole_day_wait_for_the_store_and_none_is_lost(home: Home) -> None:
     """The store is away while thousands of facts are made: no task fails, no run grows too long, none is lost."""
     heron = await home.admit()
-    with locked(home):
+    async with locked(home):
         await home.many_check_ins(heron, FACTS)
         history = await home.history(heron)
         assert not any(event.HasField("workflow_task_failed_event_attributes") for event in history)

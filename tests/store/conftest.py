@@ -10,18 +10,18 @@ from config.keys import KeyRing
 from domain.names import Channel, Role
 from store.directory import Authority, Directory, HeldRole, Home, Person, PersonContact
 from store.repositories import Store
-from tests.store.backends import NAMES, PostgreSQL, SQLite
+from tests.store.backends import PostgreSQL, SQLite
 
 SHIFT_LEAD_PHONE = "+447700900101"
 
 
-@pytest.fixture(scope="session", params=NAMES)
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def backend(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SQLite | PostgreSQL]:
     """One of the databases, with its tables made."""
     if request.param == "sqlite":
         yield SQLite(tmp_path_factory.mktemp("template"))
         return
-    server = PostgreSQL()
+    server = PostgreSQL(request.getfixturevalue("postgresql"))
     yield server
     server.remove()
 
