@@ -1,21 +1,47 @@
-"""Local authorities and police forces, and which authorities touch."""
+"""Local authorities and police forces, and who lies beside whom: by the geography file, and by hand on top of it.
+
+A hand-made exclusion is not offered: a missing alert is worse than one too many.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, delete, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.dialect import insert_absent
+from config.geography import NEXT_DOOR
+from config.geography_lint import Touching
+from store.dialect import insert
 from store.errors import Conflict, NotFound
 from store.ids import new_id
 from store.repository import Repository
 from store.tables import authorities, borders
 
 KINDS = ("local_authority", "police_force")
+
+COUNTS_AS_NEXT_DOOR: ColumnElement[bool] = or_(
+    borders.c.by_hand, *(borders.c.touching == touching for touching in NEXT_DOOR)
+)
+"""Of rows of `borders`: those over which a neighbour hears."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """An authority that lies beside another."""
+
+    authority_id: str
+    touching: Touching | None
+    """How, by the geography file; None: it does not say that they do."""
+    by_hand: bool
+    """People want it to count as a neighbour."""
+
+    @property
+    def next_door(self) -> bool:
+        """Whether it hears of a child who goes missing: by land, by bridge or tunnel, or because people want it to."""
+        return self.by_hand or self.touching in NEXT_DOOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +55,11 @@ class Authority:
     police_id: str | None = None
     """The police force that covers a local authority."""
     neighbours: tuple[str, ...] = ()
-    """Ids of the authorities that touch it. A border has two sides: naming it on one is enough."""
+    """Ids of the authorities that people want as its neighbours, on top of the geography file's. A border has two
+    sides: naming it on one is enough."""
     id: str = field(default_factory=new_id)
+    borders: tuple[Beside, ...] = field(default=(), compare=False)
+    """Everything that lies beside it, from wherever it is known. Only read: the file and `neighbours` make it."""
 
 
 class Authorities(Repository):
@@ -53,7 +82,9 @@ class Authorities(Repository):
         return authority
 
     async def put_authority(self, authority: Authority) -> Authority:
-        """Replace what is known of an authority, its borders included.
+        """Replace what people have entered of an authority, its neighbours by hand included.
+
+        What the geography file says of its borders stays.
 
         Raises:
             Conflict: `ons_code` is another authority's.
@@ -90,11 +121,11 @@ class Authorities(Repository):
         async with self._database.reading() as connection:
             rows = (await connection.execute(query)).all()
             pairs = (await connection.execute(select(borders))).all()
-        touching: dict[str, set[str]] = {}
+        beside: dict[str, list[Beside]] = {}
         for pair in pairs:
-            touching.setdefault(pair.first_id, set()).add(pair.second_id)
-            touching.setdefault(pair.second_id, set()).add(pair.first_id)
-        return [_authority(row, touching.get(row.id, ())) for row in rows]
+            beside.setdefault(pair.first_id, []).append(_beside(pair, pair.second_id))
+            beside.setdefault(pair.second_id, []).append(_beside(pair, pair.first_id))
+        return [_authority(row, beside.get(row.id, ())) for row in rows]
 
 
 def _row(authority: Authority) -> dict[str, Any]:
@@ -107,15 +138,22 @@ def _row(authority: Authority) -> dict[str, Any]:
     }
 
 
-def _authority(row: Row[Any], neighbours: Iterable[str]) -> Authority:
+def _authority(row: Row[Any], beside: Iterable[Beside]) -> Authority:
+    ordered = tuple(sorted(beside, key=lambda one: one.authority_id))
     return Authority(
         id=row.id,
         name=row.name,
         kind=row.kind,
         ons_code=row.ons_code,
         police_id=row.police_id,
-        neighbours=tuple(sorted(neighbours)),
+        neighbours=tuple(one.authority_id for one in ordered if one.by_hand),
+        borders=ordered,
     )
+
+
+def _beside(pair: Row[Any], authority_id: str) -> Beside:
+    touching = Touching(pair.touching) if pair.touching is not None else None
+    return Beside(authority_id=authority_id, touching=touching, by_hand=pair.by_hand)
 
 
 async def _check(connection: AsyncConnection, authority: Authority) -> None:
@@ -142,15 +180,23 @@ async def known(connection: AsyncConnection, ids: Sequence[str], *, kind: str | 
 
 
 async def _put_borders(connection: AsyncConnection, authority: Authority) -> None:
-    await connection.execute(
-        delete(borders).where(or_(borders.c.first_id == authority.id, borders.c.second_id == authority.id))
-    )
+    """Its neighbours by hand, anew. A border that the geography file knows stays, whatever people add or drop."""
+    here = _at(authority.id)
+    only_by_hand = and_(here, borders.c.touching.is_(None))
+    await connection.execute(delete(borders).where(only_by_hand))
+    await connection.execute(update(borders).where(here).values(by_hand=False))
     pairs = {tuple(sorted((authority.id, other))) for other in authority.neighbours if other != authority.id}
     if pairs:
-        rows = [{"first_id": first, "second_id": second} for first, second in sorted(pairs)]
-        await connection.execute(insert_absent(connection, borders), rows)
+        rows = [{"first_id": first, "second_id": second, "by_hand": True} for first, second in sorted(pairs)]
+        adding = insert(connection, borders)
+        ends = ["first_id", "second_id"]
+        await connection.execute(adding.on_conflict_do_update(index_elements=ends, set_={"by_hand": True}), rows)
 
 
-async def _borders_of(connection: AsyncConnection, authority_id: str) -> set[str]:
-    query = select(borders).where(or_(borders.c.first_id == authority_id, borders.c.second_id == authority_id))
-    return {each for pair in await connection.execute(query) for each in pair} - {authority_id}
+async def _borders_of(connection: AsyncConnection, authority_id: str) -> list[Beside]:
+    found = await connection.execute(select(borders).where(_at(authority_id)))
+    return [_beside(pair, ({pair.first_id, pair.second_id} - {authority_id}).pop()) for pair in found]
+
+
+def _at(authority_id: str) -> ColumnElement[bool]:
+    return or_(borders.c.first_id == authority_id, borders.c.second_id == authority_id)

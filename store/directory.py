@@ -1,6 +1,8 @@
 """The directory: homes, authorities, people, and who hears of whom."""
 
 from store.authorities import Authorities, Authority
+from store.duty_contacts import DutyContacts
+from store.geography import Loading
 from store.homes import Home, Homes
 from store.people import HeldRole, People, Person, PersonContact
 from store.resolution import Resolution
@@ -8,5 +10,5 @@ from store.resolution import Resolution
 __all__ = ["Authority", "Directory", "HeldRole", "Home", "Person", "PersonContact"]
 
 
-class Directory(Homes, Authorities, People, Resolution):
+class Directory(Homes, Authorities, People, Resolution, DutyContacts, Loading):
     """Everything about homes, authorities and people, in one place for those who ask."""

@@ -89,6 +89,29 @@ class People(Repository):
             await self._put_parts(connection, person)
         return person
 
+    async def verify_contact(self, person_id: str, channel: Channel, address: str, at: datetime) -> None:
+        """Somebody has used this number or mailbox, and the right person answered.
+
+        Named by its address: if that was changed meanwhile, it was another one that answered.
+
+        Raises:
+            NotFound: the person has no such contact in use.
+        """
+        async with self._database.transaction() as connection:
+            address_hash = (await self._database.index(connection)).of_address(address)
+            verified = await connection.execute(
+                update(contacts)
+                .where(
+                    contacts.c.person_id == person_id,
+                    contacts.c.channel == channel,
+                    contacts.c.address_hash == address_hash,
+                    contacts.c.disabled_at.is_(None),
+                )
+                .values(verified_at=at)
+            )
+            if not verified.rowcount:
+                raise NotFound("address", "this person is not reached there any more: load the entry again")
+
     async def person(self, person_id: str) -> Person:
         """One person.
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.names import Channel, Role
 from domain.state import Contact
+from store.authorities import COUNTS_AS_NEXT_DOOR
 from store.people import ADDRESS
 from store.repository import Repository
 from store.sealing import Seals
@@ -31,7 +32,7 @@ _NEIGHBOUR_HOLDERS = frozenset({Role.HOST_AUTHORITY, Role.NEIGHBOURING_AUTHORITY
 
 
 @dataclass(frozen=True, slots=True)
-class _Places:
+class Places:
     """Where the roles of a placement are held."""
 
     home_id: str
@@ -60,7 +61,10 @@ class _Places:
 _PLACES = (
     select(homes.c.authority_id, authorities.c.police_id, borders.c.first_id, borders.c.second_id)
     .join(authorities, authorities.c.id == homes.c.authority_id)
-    .outerjoin(borders, or_(borders.c.first_id == authorities.c.id, borders.c.second_id == authorities.c.id))
+    .outerjoin(
+        borders,
+        and_(or_(borders.c.first_id == authorities.c.id, borders.c.second_id == authorities.c.id), COUNTS_AS_NEXT_DOOR),
+    )
     .where(homes.c.id == bindparam("home_id"))
 )
 _MEANS_SOMETHING = or_(
@@ -82,6 +86,7 @@ _COLUMNS: tuple[Column[Any], ...] = (
     contacts.c.channel,
     contacts.c.address_sealed,
     contacts.c.key_id,
+    contacts.c.verified_at,
 )
 _HOLDERS = (
     select(*_COLUMNS)
@@ -107,13 +112,13 @@ class Resolution(Repository):
         """
         wanted = list(dict.fromkeys(roles))
         async with self._database.reading(timeout=timeout) as connection:
-            places, rows = await _holders(connection, home_id, placing_authority_id)
+            places, rows = await holders(connection, home_id, placing_authority_id)
         return _contacts(rows, places, wanted, self._seals)
 
     async def roles_held(self, home_id: str, placing_authority_id: str, *, timeout: float | None = None) -> set[Role]:
         """The roles that anybody holds for such a placement, with a contact that is in use."""
         async with self._database.reading(timeout=timeout) as connection:
-            places, rows = await _holders(connection, home_id, placing_authority_id)
+            places, rows = await holders(connection, home_id, placing_authority_id)
         return {
             meaning
             for row in rows
@@ -122,14 +127,14 @@ class Resolution(Repository):
         }
 
 
-async def _holders(
+async def holders(
     connection: AsyncConnection, home_id: str, placing_authority_id: str
-) -> tuple[_Places, Sequence[Row[Any]]]:
+) -> tuple[Places, Sequence[Row[Any]]]:
     """Where the roles are held, and everybody who holds one there, once for each role and contact."""
     rows = (await connection.execute(_PLACES, {"home_id": home_id})).all()
     host_id = rows[0].authority_id if rows else None
     touching = {each for row in rows for each in (row.first_id, row.second_id) if each is not None}
-    places = _Places(
+    places = Places(
         home_id=home_id,
         placing_id=placing_authority_id,
         host_id=host_id,
@@ -140,7 +145,7 @@ async def _holders(
     return places, found.all()
 
 
-def _contacts(rows: Iterable[Row[Any]], places: _Places, wanted: list[Role], seals: Seals) -> list[Contact]:
+def _contacts(rows: Iterable[Row[Any]], places: Places, wanted: list[Role], seals: Seals) -> list[Contact]:
     held: dict[str, set[Role]] = {}
     reached: dict[str, dict[str, tuple[Channel, str]]] = {}
     for row in rows:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 
 from store.columns import Instant, identity, key_id, sealed
@@ -50,17 +51,29 @@ authorities = Table(
     Column("kind", String(32), nullable=False),
     Column("ons_code", String(16), unique=True),
     identity("police_id"),
+    Column("geography", String(8)),
+    identity("file_police_id"),
     CheckConstraint("kind in ('local_authority', 'police_force')", name="kind"),
 )
+"""`geography`: `current` if the geography loaded last names it, `former` if only an earlier one did, null if people
+entered it. `file_police_id` is the force that the geography gave it: `police_id` follows that until a person chooses
+another.
+"""
 
 borders = Table(
     "borders",
     metadata,
     identity("first_id", primary_key=True),
     identity("second_id", primary_key=True, index=True),
+    Column("touching", String(8)),
+    Column("by_hand", Boolean, nullable=False, server_default=true()),
     CheckConstraint("first_id < second_id", name="once"),
 )
-"""Which authorities touch. A border is one row, whichever side is asked."""
+"""Which authorities lie beside each other. A border is one row, whichever side is asked.
+
+`touching` is how the geography says they do (`land`, `bridge`, `water`; null: it does not say so), `by_hand` whether
+people want them to count as neighbours. The two never overwrite each other.
+"""
 
 homes = Table(
     "homes",

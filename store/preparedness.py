@@ -1,0 +1,59 @@
+"""How well each home is prepared: the gaps among the people whom its ladders name."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.names import Role
+from domain.policy import Policy
+from store.duty_contacts import ALWAYS, Gap, Lack
+from store.homes import Home
+from store.repositories import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A home and what may fail there."""
+
+    home: Home
+    placed: bool
+    """A child lives there."""
+    gaps: tuple[Gap, ...]
+    reaches_nobody: bool
+    """A child lives there, and none of the roles of the policy is held by anybody who can be reached."""
+
+
+def roles_named(policy: Policy) -> list[Role]:
+    """The roles whose holders a policy alerts, in its order."""
+    named = [role for rung in policy.rung for role in rung.roles] + list(policy.repeat.roles)
+    return [role for role in dict.fromkeys(named) if role is not Role.EVERYONE_ALERTED]
+
+
+async def prepared(store: Store, now: datetime, *, home_ids: Collection[str] | None = None) -> list[Prepared]:
+    """Every home, or these: for each child who lives there what the policy needs, else what every home needs.
+
+    Raises:
+        StoreUnavailable: nobody knows now.
+    """
+    wanted = [home for home in await store.directory.homes() if home_ids is None or home.id in home_ids]
+    return [await _prepared(store, home, now) for home in wanted]
+
+
+async def _prepared(store: Store, home: Home, now: datetime) -> Prepared:
+    rows = await store.placements.list(home.id)
+    living = {(row.placing_authority_id, row.policy_id) for row in rows if not (row.snapshot and row.snapshot.ended)}
+    gaps: dict[Gap, None] = {}
+    reaches_nobody = False
+    for placing_id, policy_id in sorted(living):
+        policy = await store.policies.published(policy_id)
+        roles = roles_named(policy) if policy is not None else list(Role)
+        found = await store.directory.gaps(home.id, placing_id, roles, now)
+        reaches_nobody |= _missing(found) >= set(roles)
+        gaps |= dict.fromkeys(found)
+    if not living:
+        gaps |= dict.fromkeys(await store.directory.gaps(home.id, None, ALWAYS, now))
+    return Prepared(home, bool(living), tuple(gaps), reaches_nobody)
+
+
+def _missing(gaps: Collection[Gap]) -> set[Role]:
+    return {gap.role for gap in gaps if gap.lack in {Lack.NOBODY, Lack.NO_PLACE}}
