@@ -98,6 +98,15 @@ def refuse_moving_on(state: PlacementState, phase: Phase, signers: Iterable[Iter
         raise Refused("phase", "one step at a time: from arrival to settling, from settling to settled")
     since = state.phase_since if state.phase is Phase.ARRIVAL else state.arrived_at
     refuse_too_early(phase, state.arrived_at, since, now)
+    refuse_one_sided(signers)
+
+
+def refuse_one_sided(signers: Iterable[Iterable[Role]]) -> None:
+    """Two people sign, given by everything they are to the placement: one of the home, one of the placing authority.
+
+    Raises:
+        Refused: they are not.
+    """
     one, other = ({*roles} for roles in signers)
     if not ((one & HOME_SIGNS and other & AUTHORITY_SIGNS) or (one & AUTHORITY_SIGNS and other & HOME_SIGNS)):
         detail = "a manager of the home and a social worker (or their manager) of the placing authority sign this"

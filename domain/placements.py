@@ -23,7 +23,7 @@ def begin(admission: Admission, now: datetime) -> PlacementState:
         closer_watch=admission.closer_watch,
         exercise=admission.exercise,
         policy_text=admission.policy_text,
-        arrival_policy_text=admission.arrival_policy_text,
+        arrival_policy_text=admission.arrival_policy_text,  # empty: the same, and the state fills it in
         calendar=admission.calendar,
         last_seen_at=admission.arrived_at,
         contacts=admission.contacts,

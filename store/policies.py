@@ -88,6 +88,16 @@ class Policies(Repository):
             text = await connection.scalar(query.order_by(policies.c.version.desc()).limit(1))
         return from_text(text) if text is not None else None
 
+    async def all_published(self) -> list[Policy]:
+        """The newest published version of every policy, the last published first."""
+        query = select(policies.c.id, policies.c.canonical).where(policies.c.published_at.is_not(None))
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query.order_by(policies.c.version))).all()
+            newest = {row.id: row.canonical for row in rows}
+            times = select(policies.c.id, func.max(policies.c.published_at)).group_by(policies.c.id)
+            latest = {identity: at for identity, at in await connection.execute(times) if at is not None}
+        return [from_text(newest[one]) for one in sorted(newest, key=lambda one: (latest[one], one), reverse=True)]
+
     async def get(self, policy_id: str, version: int | None = None) -> PolicyRow | None:
         """One version, or the newest, published or not."""
         query = select(policies).where(policies.c.id == policy_id).order_by(policies.c.version.desc()).limit(1)

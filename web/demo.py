@@ -18,7 +18,7 @@ from store.directory import Authority, HeldRole, Home, Person, PersonContact
 from store.errors import StoreError
 from store.repositories import Store
 
-POLICIES = ("demonstration", "arrival-high")
+POLICIES = ("demonstration", "arrival-high", "arrival-medium", "settling-medium", "settled-medium")
 PATIENCE = 15.0
 """Seconds for one answer of the web app."""
 

@@ -37,7 +37,7 @@ class Standings:
         store = services.store
         self._resolve = store.directory.resolve
         self._placements: Remembered[str, PlacementRow | None] = Remembered(store.placements.get)
-        self._roles: Remembered[Place, dict[str, Role]] = Remembered(self._load_roles)
+        self._roles: Remembered[Place, dict[str, tuple[Role, ...]]] = Remembered(self._load_roles)
         self._zones: Remembered[str, ZoneInfo] = Remembered(self._load_zone)
         self._people: Remembered[str, Person] = Remembered(store.directory.person)
         self._load_home = store.directory.home
@@ -71,7 +71,15 @@ class Standings:
         Raises:
             StoreUnavailable: nobody knows now.
         """
-        return (await self._roles.get(place)).get(person_id)
+        return next(iter(await self.roles(person_id, place)), None)
+
+    async def roles(self, person_id: str, place: Place) -> tuple[Role, ...]:
+        """Everything that the person is to placements there, in the order of `Role`.
+
+        Raises:
+            StoreUnavailable: nobody knows now.
+        """
+        return (await self._roles.get(place)).get(person_id, ())
 
     async def role_for(self, person_id: str, placement: PlacementRow | None, update: str | None = None) -> Role | None:
         """The person's role, if it lets them do this (an update's name; None: read).
@@ -114,9 +122,9 @@ class Standings:
             return True
         return True
 
-    async def _load_roles(self, place: Place) -> dict[str, Role]:
+    async def _load_roles(self, place: Place) -> dict[str, tuple[Role, ...]]:
         found = await self._resolve(place.home_id, place.placing_authority_id, EVERY_ROLE)
-        return {contact.person_id: contact.roles[0] for contact in found}
+        return {contact.person_id: contact.roles for contact in found}
 
     async def _load_zone(self, home_id: str) -> ZoneInfo:
         return ZoneInfo((await self._load_home(home_id)).timezone)

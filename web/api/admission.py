@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import structlog
 
+from domain import phases
 from domain.calendar import LOOK_BACK, resolve
-from domain.names import Role
+from domain.errors import Refused
+from domain.names import Phase, Role
 from domain.policy import Policy, to_text
 from domain.requests import AHEAD, Admission, Request
 from domain.state import Contact
@@ -22,6 +25,7 @@ from store.errors import Conflict, NotFound, StoreError, StoreUnavailable
 from web.acts import Act, Asker, request_id
 from web.api.aliases import candidates, unchecked
 from web.api.bodies import PlacementBody
+from web.plans import Plans, refuse_too_loose
 from web.problems import Problem, bad_field
 from web.remembered import Remembered
 from web.services import Services
@@ -42,6 +46,9 @@ class Ground:
     home: Home
     policy: Policy
     contacts: list[Contact]
+    closer_watch: bool = False
+    arrival: Policy | None = None
+    """What a return begins again with."""
 
     def warnings(self) -> list[str]:
         """The policy's roles that nobody who can be reached holds."""
@@ -61,7 +68,7 @@ class Admissions:
         self._services = services
         directory = services.store.directory
         self._homes: Remembered[str, Home] = Remembered(directory.home)
-        self._policies: Remembered[str, Policy | None] = Remembered(services.store.policies.published)
+        self.plans = Plans(services)
         self._contacts: Remembered[Place, list[Contact]] = Remembered(
             lambda place: directory.resolve(place.home_id, place.placing_authority_id, EVERY_ROLE)
         )
@@ -84,25 +91,47 @@ class Admissions:
         )
         if self._services.settings.simulated and not home.demonstration:
             raise bad_field("home_id", "no real phone will ring here: only a demonstration home can admit a child now")
-        policy = await self.policy(body.policy_id, home)
+        closer_watch = self._needs_closer_watch(body, home)
+        policy = await self._plan(body, home, closer_watch=closer_watch)
         contacts = await self._contacts.get(Place(body.home_id, body.placing_authority_id))
-        return Ground(home, policy, contacts)
+        return Ground(home, policy, contacts, closer_watch, await self.plans.arrival(home))
 
-    async def policy(self, policy_id: str, home: Home) -> Policy:
-        """The published policy of that id, if this home may use it.
+    def _needs_closer_watch(self, body: PlacementBody, home: Home) -> bool:
+        born = body.child.date_of_birth
+        arrived = (body.arrived_at or self._services.clock()).astimezone(ZoneInfo(home.timezone)).date()
+        if born is not None and born > arrived:
+            raise bad_field("child.date_of_birth", "this is after the arrival")
+        if phases.is_adult(born, arrived):
+            detail = "whoever was born then is an adult; leave it out if the age is in doubt: a doubt is a child's"
+            raise bad_field("child.date_of_birth", detail)
+        return phases.needs_closer_watch(born, arrived, medical_dependency=body.child.medical_dependency)
 
-        Raises:
-            BadInput: it is not published, or for demonstration homes only.
-            StoreUnavailable: the store is away, and this was never read.
-        """
-        policy = await self._policies.get(policy_id)
-        if policy is None:
-            raise bad_field("policy_id", "there is no published policy of this id")
-        if policy.demonstration and not home.demonstration:
-            raise bad_field("policy_id", "this policy is for demonstration homes only")
+    async def _plan(self, body: PlacementBody, home: Home, *, closer_watch: bool) -> Policy:
+        if body.policy_id is None:
+            return await self.plans.suiting(body.phase, body.risk, closer_watch=closer_watch, home=home)
+        policy = await self.plans.named(body.policy_id, home)
+        refuse_too_loose(policy, body.phase, body.risk, closer_watch=closer_watch)
         return policy
 
-    async def alias(self, asker: Asker, key: str, body: PlacementBody) -> str:
+    def refuse_unsigned(self, body: PlacementBody, ground: Ground, person_id: str | None) -> None:
+        """A child who has lived here for long may be entered in a later phase; the same two people sign as always.
+
+        Raises:
+            BadInput: it is too early for that phase, or the wrong people sign.
+        """
+        if body.phase is Phase.ARRIVAL:
+            return
+        now = self._services.clock()
+        arrived = body.arrived_at or now
+        roles = {contact.person_id: contact.roles for contact in ground.contacts}
+        signers = (roles.get(person_id or "", ()), roles.get(body.second_person or "", ()))
+        try:
+            phases.refuse_too_early(body.phase, arrived, arrived, now)
+            phases.refuse_one_sided(signers)
+        except Refused as refusal:
+            raise bad_field(refusal.field, refusal.detail) from None
+
+    async def alias(self, asker: Asker, key: str, body: PlacementBody, ground: Ground) -> str:
         """Take an alias for this request; asked again, it is the same one.
 
         Raises:
@@ -115,11 +144,11 @@ class Admissions:
         for alias in candidates(request):
             try:
                 async with asyncio.timeout(PATIENCE):
-                    return await self._enter(alias, request, body, now)
+                    return await self._enter(alias, request, body, ground, now)
             except Conflict:
                 continue
             except (StoreUnavailable, TimeoutError):
-                return self._without_store(request, body, now)
+                return self._without_store(request, body, ground, now)
         raise Problem(503, "No name is free", "Try again: a new Idempotency-Key leads to other names.")
 
     async def close(self) -> None:
@@ -128,23 +157,23 @@ class Admissions:
             task.cancel()
         await asyncio.gather(*self._late.values(), return_exceptions=True)
 
-    async def _enter(self, alias: str, request: str, body: PlacementBody, now: datetime) -> str:
+    async def _enter(self, alias: str, request: str, body: PlacementBody, ground: Ground, now: datetime) -> str:
         row = await self._services.store.placements.reserve(
             alias,
             body.home_id,
             body.placing_authority_id,
-            body.policy_id,
+            ground.policy.id,
             body.arrived_at or now,
             request,
-            body.child.model_dump(exclude_defaults=True),
+            body.child.model_dump(mode="json", exclude_defaults=True),
         )
         return row.alias
 
-    def _without_store(self, request: str, body: PlacementBody, now: datetime) -> str:
+    def _without_store(self, request: str, body: PlacementBody, ground: Ground, now: datetime) -> str:
         """The child goes into the engine's care now, and is entered here when the store is back."""
         alias = self._unchecked.setdefault(request, unchecked(request))
         if request not in self._late:
-            enter = partial(self._enter, alias, request, body, now)
+            enter = partial(self._enter, alias, request, body, ground, now)
             self._late[request] = asyncio.create_task(_until_entered(enter))
         return alias
 
@@ -165,13 +194,24 @@ def act(asker: Asker, key: str, route: str, digest: str, alias: str, body: Place
             arrived_at=arrived_at,
             risk=body.risk,
             phase=body.phase,
+            second_person=body.second_person,
+            closer_watch=ground.closer_watch,
+            age_known=body.child.date_of_birth is not None,
             policy_text=to_text(ground.policy),
+            arrival_policy_text=_again(ground),
             # Entered late, it still reaches back to arrival or a day, and a fortnight ahead from now.
             calendar=resolve(ground.policy, max(min(arrived_at, received_at), received_at - LOOK_BACK)),
             contacts=ground.contacts,
         )
 
     return Act(key=key, route=route, fingerprint=digest, alias=alias, update="admit", build=build)
+
+
+def _again(ground: Ground) -> str | None:
+    """The text of what a return begins again with; empty if that is the same policy."""
+    if ground.arrival is None:
+        return None
+    return "" if ground.arrival == ground.policy else to_text(ground.arrival)
 
 
 async def _until_entered(enter: Callable[[], Awaitable[str]]) -> None:

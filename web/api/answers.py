@@ -93,6 +93,10 @@ class EpisodeList(_Answer):
     episodes: list[EpisodeAnswer]
 
 
+ELSEWHERE = {"alias", "as_of", "as_of_fact", "episodes", "policy_id"}
+"""Fields of a snapshot that an answer has in another shape."""
+
+
 class PlacementAnswer(_Answer):
     """A placement in a few lines. `as_of` is null until the engine has said something about it."""
 
@@ -104,6 +108,7 @@ class PlacementAnswer(_Answer):
     as_of: datetime | None
     phase: Phase | None = None
     risk: Risk | None = None
+    closer_watch: bool = False
     next_due_at: datetime | None = None
     remind_at: datetime | None = None
     overdue_at: datetime | None = None
@@ -118,12 +123,12 @@ class PlacementAnswer(_Answer):
         """From what was last known."""
         snapshot = row.snapshot
         episodes = [EpisodeAnswer.of(row, one, snapshot.as_of) for one in snapshot.episodes] if snapshot else []
-        known = snapshot.model_dump(exclude={"alias", "as_of", "as_of_fact", "episodes"}) if snapshot else {}
+        known = snapshot.model_dump(exclude=ELSEWHERE) if snapshot else {}
         return cls(
             placement_id=row.alias,
             home_id=row.home_id,
             placing_authority_id=row.placing_authority_id,
-            policy_id=row.policy_id,
+            policy_id=(snapshot.policy_id if snapshot else None) or row.policy_id,
             admitted_at=row.admitted_at,
             as_of=row.as_of,
             open_episode_id=_gravest(episodes),

@@ -1,6 +1,6 @@
 """What is sent about a placement or an episode. Texts that people write go into the body and nowhere else."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
@@ -48,7 +48,10 @@ class ChildDetails(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     preferred_name: str = Field("", max_length=200)
-    date_of_birth: str = Field("", max_length=40)
+    date_of_birth: date | None = None
+    """Left out: the age is not known, and they are treated as a child. Under 12 a closer watch is kept."""
+    medical_dependency: bool = False
+    """Dependent on medicine or care that can't wait: a closer watch is kept."""
     description: Written = ""
     languages: str = Field("", max_length=200)
     notes: Written = ""
@@ -63,14 +66,17 @@ class PlacementBody(Body):
         policy_id="arrival-high",
         risk="high",
         arrived_at=AT,
-        child={"preferred_name": "Sam"},
+        child={"preferred_name": "Sam", "date_of_birth": "2011-04-17"},
     )
 
     home_id: Id
     placing_authority_id: Id
-    policy_id: str = Field("arrival-high", min_length=1, max_length=64)
+    policy_id: str | None = Field(None, min_length=1, max_length=64)
+    """Left out: the published policy that suits phase, risk and age."""
     risk: Risk = Risk.HIGH
     phase: Phase = Phase.ARRIVAL
+    """Later than arrival only for a child who has lived here for so long already, and with a second person."""
+    second_person: Id | None = None
     arrived_at: Instant | None = None
     """Left out: now."""
     child: ChildDetails = ChildDetails()
@@ -107,10 +113,14 @@ class PlanBody(Body):
 
     risk: Risk | None = None
     phase: Phase | None = None
+    closer_watch: bool | None = None
+    """Under 12, or dependent on medicine or care that can't wait: one ladder closer."""
     policy_id: str | None = Field(None, min_length=1, max_length=64)
+    """Left out: the published policy that suits the new phase, risk and watch, if the child was on such a one."""
     reason: Reason
     second_person: Id | None = None
-    """Who else signs, if the child is to be watched less closely."""
+    """Who else signs, if the child is to be watched less closely. To move on to the next phase a manager of the home
+    and a social worker (or manager) of the placing authority sign."""
     apply_to_episode: str | None = None
     """The id of a running episode that is to change to this policy as well."""
 
@@ -185,6 +195,8 @@ class CloseBody(Body):
     reason: Reason
     handover_to: str | None = Field(None, max_length=500)
     """For `adult_handover`: the service that has accepted."""
+    date_of_birth: date | None = None
+    """For `adult_handover` where it was not known on arrival: as assessed since."""
 
 
 class CancelBody(Body):

@@ -14,6 +14,7 @@ from web.api.answers import Done, EpisodeAnswer, EpisodeList, FactAnswer, Timeli
 from web.api.context import Context, Ctx, episode_of
 from web.api.names import names_of
 from web.api.route import ApiRoute
+from web.plans import refuse_early_handover
 from web.problems import Forbidden, NoSuchThing, bad_field
 from web.standing import OUTSIDE
 
@@ -89,7 +90,16 @@ async def record_return(ctx: Ctx, episode_id: str, body: bodies.ReturnedBody) ->
 @router.post("/{episode_id}/close", response_model=Done)
 async def close(ctx: Ctx, episode_id: str, body: bodies.CloseBody) -> Response:
     """End an episode in one of the lawful ways."""
+    if body.ending is Ending.ADULT_HANDOVER:
+        await _refuse_early_handover(ctx, episode_id, body)
     return await _act(ctx, episode_id, "close", body)
+
+
+async def _refuse_early_handover(ctx: Context, episode_id: str, body: bodies.CloseBody) -> None:
+    alias, _ = episode_of(episode_id)
+    row = await ctx.readable(alias)
+    today = ctx.services.clock().astimezone(await ctx.standings.zone(row)).date()
+    await refuse_early_handover(ctx.services, alias, body.date_of_birth, today)
 
 
 @router.post("/{episode_id}/cancel", response_model=Done)
@@ -112,7 +122,7 @@ async def record_return_interview(ctx: Ctx, episode_id: str, body: bodies.Return
 
 async def _act(ctx: Context, episode_id: str, update: str, body: bodies.Body, **more: Any) -> Response:  # noqa: ANN401
     alias, number = episode_of(episode_id)
-    fields = body.model_dump(exclude={"on_behalf_of"}) | more | {"episode": number}
+    fields = body.model_dump(exclude={"on_behalf_of", "date_of_birth"}) | more | {"episode": number}
     return await ctx.act(alias, update, body.on_behalf_of, fields)
 
 

@@ -6,13 +6,15 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from domain.calendar import resolve
-from domain.policy import to_text
+from domain.policy import Policy, to_text
+from store.homes import Home
 from store.placements import PlacementRow
 from web.acts import Asker, Queued
 from web.api import admission, bodies
 from web.api.answers import AdmissionKept, Admitted, Done, PlacementAnswer
 from web.api.context import Context, Ctx, alias_of, done, episode_of
 from web.api.route import ApiRoute
+from web.plans import Plans
 from web.problems import NoSuchThing, Problem, bad_field
 from web.replies import QUEUED, Telling
 from web.standing import Place
@@ -26,7 +28,8 @@ async def admit(ctx: Ctx, request: Request, body: bodies.PlacementBody) -> Respo
     admissions: admission.Admissions = request.app.state.admissions
     ground = await admissions.ground(body)
     asker = await _admitting(ctx, body)
-    alias = await admissions.alias(asker, ctx.key, body)
+    admissions.refuse_unsigned(body, ground, asker.actor.person_id)
+    alias = await admissions.alias(asker, ctx.key, body, ground)
     outcome = await ctx.acts.perform(asker, admission.act(asker, ctx.key, ctx.route, ctx.digest, alias, body, ground))
     more: dict[str, Any] = {"placement_id": alias, "warnings": ground.warnings()}
     if isinstance(outcome, Queued):
@@ -63,15 +66,54 @@ async def change_plan(ctx: Ctx, request: Request, placement_id: str, body: bodie
     alias = alias_of(placement_id)
     fields = _fields(body, without={"policy_id"}) | {"apply_to_episode": _own_episode(alias, body.apply_to_episode)}
     placement = await ctx.standings.placement(alias)
-    if body.second_person is not None:
-        await _check_second_person(ctx, placement, body.second_person)
-    if body.policy_id is not None:
+    if placement is not None:
+        fields |= await _signers(ctx, placement, body)
+    if body.policy_id is not None or _moves(body):
         if placement is None:
             raise Problem(503, "Not available now", "The policies can't be read now; try again in a moment.")
-        home = await ctx.services.store.directory.home(placement.home_id)
-        policy = await request.app.state.admissions.policy(body.policy_id, home)
-        fields |= {"policy_text": to_text(policy), "calendar": resolve(policy, ctx.services.clock())}
+        fields |= await _new_policy(ctx, request.app.state.admissions.plans, placement, body)
     return await ctx.act(alias, "change_plan", body.on_behalf_of, fields)
+
+
+def _moves(body: bodies.PlanBody) -> bool:
+    return body.phase is not None or body.risk is not None or body.closer_watch is not None
+
+
+async def _signers(ctx: Context, placement: PlacementRow, body: bodies.PlanBody) -> dict[str, Any]:
+    """What the two who sign are to the placement: a name that means nothing would be no second look."""
+    place = Place(placement.home_id, placement.placing_authority_id)
+    asker = body.on_behalf_of or ctx.caller.person_id
+    signers = {"actor_roles": await ctx.standings.roles(asker, place) if asker else ()}
+    if body.second_person is not None:
+        signers["second_roles"] = await ctx.standings.roles(body.second_person, place)
+        if not signers["second_roles"]:
+            raise bad_field("second_person", "this person has no role for this placement")
+    return signers
+
+
+async def _new_policy(ctx: Context, plans: Plans, placement: PlacementRow, body: bodies.PlanBody) -> dict[str, Any]:
+    """The policy that is named, or the one that suits the child from now on."""
+    home = await ctx.services.store.directory.home(placement.home_id)
+    policy = await _chosen(plans, home, placement, body)
+    arrival = await plans.arrival(home)
+    again = {"arrival_policy_text": to_text(arrival)} if arrival is not None else {}
+    if policy is None:
+        return again
+    return again | {"policy_text": to_text(policy), "calendar": resolve(policy, ctx.services.clock())}
+
+
+async def _chosen(plans: Plans, home: Home, placement: PlacementRow, body: bodies.PlanBody) -> Policy | None:
+    if body.policy_id is not None:
+        return await plans.named(body.policy_id, home)
+    known = placement.snapshot
+    if known is None:
+        raise Problem(503, "Not available now", "The child's plan is not known here yet; try again in a moment.")
+    current = await plans.current(known.policy_id or placement.policy_id)
+    if current is None or not current.suits:
+        # A plan of their own, written for no phase: it stays until another one is named.
+        return None
+    closer_watch = known.closer_watch if body.closer_watch is None else body.closer_watch
+    return await plans.suiting(body.phase or known.phase, body.risk or known.risk, closer_watch=closer_watch, home=home)
 
 
 @router.post("/{placement_id}/end", response_model=Done)
@@ -89,22 +131,13 @@ async def _admitting(ctx: Context, body: bodies.PlacementBody) -> Asker:
         alias="",
         home_id=body.home_id,
         placing_authority_id=body.placing_authority_id,
-        policy_id=body.policy_id,
+        policy_id=body.policy_id or "",
         admitted_at=ctx.services.clock(),
         request_id="",
         snapshot=None,
         as_of=None,
     )
     return await ctx.door.asker(ctx.caller, place, "admit", on_behalf_of=body.on_behalf_of)
-
-
-async def _check_second_person(ctx: Context, placement: PlacementRow | None, person_id: str) -> None:
-    """A second person is somebody with a role there: a name that means nothing would be no second look."""
-    if placement is None:
-        return
-    place = Place(placement.home_id, placement.placing_authority_id)
-    if await ctx.standings.role(person_id, place) is None:
-        raise bad_field("second_person", "this person has no role for this placement")
 
 
 async def _check_moved_to(ctx: Context, alias: str, moved_to: str) -> None:

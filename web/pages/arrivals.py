@@ -59,7 +59,7 @@ async def _admit(request: Request, visitor: Visitor, form: Form) -> tuple[str, R
         ground = await admissions.ground(body)
         door: Door = request.app.state.door
         asker = await door.asker(visitor.caller, _place(request, body), "admit")
-        alias = await admissions.alias(asker, form.key, body)
+        alias = await admissions.alias(asker, form.key, body, ground)
         act = admission.act(asker, form.key, ROUTE, form.digest, alias, body, ground)
         return alias, await acts.perform(asker, act), ground.warnings()
     except Problem as problem:
@@ -73,12 +73,18 @@ def _body(form: Form) -> PlacementBody:
     content = {
         "home_id": form.text("home_id"),
         "placing_authority_id": form.text("placing_authority_id"),
-        "policy_id": form.text("policy_id"),
-        "child": {"preferred_name": form.text("preferred_name")[:200]},
+        "policy_id": form.text("policy_id") or None,
+        "child": {
+            "preferred_name": form.text("preferred_name")[:200],
+            "date_of_birth": form.text("date_of_birth") or None,
+            "medical_dependency": bool(form.text("medical_dependency")),
+        },
     }
     try:
         return PlacementBody.model_validate(content)
-    except ValidationError:
+    except ValidationError as error:
+        if any("date_of_birth" in mistake["loc"] for mistake in error.errors()):
+            raise Refusal("date_of_birth", "write the date of birth like 2011-04-17, or leave it empty") from None
         raise Refusal("", "choose a home, an authority and a plan") from None
 
 
@@ -88,7 +94,7 @@ def _place(request: Request, body: PlacementBody) -> PlacementRow:
         alias="",
         home_id=body.home_id,
         placing_authority_id=body.placing_authority_id,
-        policy_id=body.policy_id,
+        policy_id=body.policy_id or "",
         admitted_at=services_of(request).clock(),
         request_id="",
         snapshot=None,

@@ -20,7 +20,8 @@ async def show(request: Request, visitor: SignedIn, alias: str) -> Response:
     services = services_of(request)
     child = await reading.child(request, visitor, alias)
     facts = await services.store.facts.timeline(alias)
-    policy = await services.store.policies.published(child.row.policy_id)
+    policy_id = (child.snapshot.policy_id if child.snapshot else None) or child.row.policy_id
+    policy = await services.store.policies.published(policy_id)
     began = {fact.episode: fact.at for fact in facts if fact.kind is FactKind.EPISODE_OPENED and fact.episode}
     ended = {fact.episode: fact.at for fact in facts if fact.kind is FactKind.EPISODE_ENDED and fact.episode}
     checks = [fact for fact in facts if fact.kind in (FactKind.CHECKED_IN, FactKind.CHECKED_IN_LATE)]
@@ -30,7 +31,7 @@ async def show(request: Request, visitor: SignedIn, alias: str) -> Response:
         visitor=visitor,
         status=HTTPStatus.OK,
         child=child,
-        policy=policy.title if policy else child.row.policy_id,
+        policy=policy.title if policy else policy_id,
         episodes=[(number, at, ended.get(number)) for number, at in sorted(began.items(), reverse=True)],
         checks=checks[: -RECENT - 1 : -1],
         names=await reading.Names.load(services),

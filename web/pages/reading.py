@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import Request
 
@@ -110,17 +111,19 @@ async def _is_inside(request: Request, visitor: Visitor, row: PlacementRow) -> b
 
 async def _child(services: Services, row: PlacementRow, names: Names) -> ChildView:
     snapshot = foremost(row.snapshot.episodes) if row.snapshot else None
+    details = await _details(services, row.alias)
     return ChildView(
         row=row,
-        preferred_name=await _preferred_name(services, row.alias),
+        preferred_name=str((details or {}).get("preferred_name") or ""),
+        age_known=details is None or bool(details.get("date_of_birth")),
         episode=episode_view(row.alias, snapshot, names) if snapshot else None,
         report_waits=await services.store.intents.pending_check_in(row.alias),
     )
 
 
-async def _preferred_name(services: Services, alias: str) -> str:
+async def _details(services: Services, alias: str) -> dict[str, Any] | None:
+    """What is personal about the child; None: it can't be read now."""
     try:
-        details = await services.store.placements.child_details(alias)
+        return await services.store.placements.child_details(alias)
     except (NotFound, StoreUnavailable):
-        return ""
-    return str(details.get("preferred_name") or "")
+        return None

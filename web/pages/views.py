@@ -112,6 +112,8 @@ class ChildView:
 
     row: PlacementRow
     preferred_name: str = ""
+    age_known: bool = True
+    """Age not known: treated as a child, and shown as such."""
     episode: EpisodeView | None = None
     """The one that matters most now."""
     report_waits: bool = False
