@@ -3,11 +3,13 @@
 import os
 
 from cli.check_connections import check_connections
+from cli.check_directory import check_directory
 from cli.check_settings import check_settings
+from cli.disk import low_disk
 from cli.environment import KEYS_FILE, complete
-from cli.findings import Finding, Level, failed
+from cli.findings import Finding, Level, failed, fine, warning
 from config.keys import SecretFileError
-from config.settings import Places, SettingsError, read_environment
+from config.settings import Places, Settings, SettingsError, read_environment
 
 
 async def examine() -> bool:
@@ -17,24 +19,35 @@ async def examine() -> bool:
     """
     environment = read_environment()
     try:
-        environment = _as_up_sees_it(environment)
+        environment = as_up_sees_it(environment)
     except (SettingsError, SecretFileError) as error:
         return _told([failed("setting", str(error), "Every part refuses to start until it is set")])
     # Temporal's own settings are read from the process environment.
     os.environ.update(environment)
     settings, findings = check_settings(environment)
     if settings is not None:
+        findings.append(_disk(settings))
         findings += await check_connections(settings)
+        if not any(finding.about == "SQL store" and finding.level is Level.FAILED for finding in findings):
+            findings += await check_directory(settings)
     return _told(findings)
 
 
-def _as_up_sees_it(environment: dict[str, str]) -> dict[str, str]:
+def as_up_sees_it(environment: dict[str, str]) -> dict[str, str]:
     """If this machine is run by `up` and the environment names no database, look at what `up` embeds."""
     places = Places.load(environment)
     if environment.get("DATABASE_URL") or not (places.data_dir / KEYS_FILE).exists():
         return environment
     simulator_was_used = (places.data_dir / "logs" / "simulator.log").exists()
     return complete(environment, places, demo=simulator_was_used)
+
+
+def _disk(settings: Settings) -> Finding:
+    """Room for databases and logs: without it nothing can be recorded, and no timer can act."""
+    scarce = low_disk(settings.data_dir)
+    if scarce is None:
+        return fine("disk", "room enough")
+    return warning("disk", scarce, "Make room: a full disk stops checks and alerts")
 
 
 def _told(findings: list[Finding]) -> bool:

@@ -72,6 +72,35 @@ def migrate() -> None:
 
 
 @app.command()
+def backup(
+    target: Annotated[str, typer.Argument(help="A new file, or a directory.")],
+    *,
+    with_keys: Annotated[
+        bool, typer.Option("--with-keys", help="Put the encryption keys in too: then it can be read by whoever has it.")
+    ] = False,
+) -> None:
+    """Copy what `up` embeds into one archive, while it runs."""
+    from cli.backup import back_up
+
+    back_up(target, with_keys=with_keys)
+
+
+@app.command()
+def restore(
+    archive: Annotated[str, typer.Argument(help="A file that `goldenhour backup` has written.")],
+    *,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Keep what is there beside it, and put the backup in its place.")
+    ] = False,
+    keys: Annotated[str, typer.Option(help="The file of the encryption keys, if the backup does not hold them.")] = "",
+) -> None:
+    """Put a backup in the place of the data directory, while nothing runs."""
+    from cli.restore import restore as put_back
+
+    put_back(archive, replace=replace, keys_file=keys)
+
+
+@app.command()
 def doctor() -> None:
     """Check every setting and connection, and say what to do."""
     from cli.doctor import examine
@@ -154,14 +183,18 @@ def token_create(
 def _serve(module: str) -> None:
     """Run the `main()` of a part until it ends."""
     from config.settings import SettingsError, read_environment
+    from store.errors import StoreError
+    from store.revisions import check_revision
 
     # Temporal's own settings are read from the process environment, so `.env` has to be in it.
     os.environ.update(read_environment())
     try:
+        if address := os.environ.get("DATABASE_URL"):
+            check_revision(address)
         outcome = import_module(module).main()
         if inspect.iscoroutine(outcome):
             outcome = asyncio.run(outcome)
-    except SettingsError as error:
+    except (SettingsError, StoreError) as error:
         raise CommandError(str(error)) from None
     if outcome:
         raise typer.Exit(int(outcome))

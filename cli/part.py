@@ -1,6 +1,7 @@
 """One part of a running Golden Hour: a child process with its log, its readiness and its end."""
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import shutil
@@ -11,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 from config.settings import CHECKOUT
 
@@ -96,18 +98,24 @@ class Child:
     def trim_log(self) -> None:
         """Keep the log and the one before it, each about 20 MB at most; the process writes on to the same file."""
         if self._log_size() > LONGEST_LOG:
-            shutil.copyfile(self.log, self.log.with_suffix(".log.1"))
+            older = self.log.with_suffix(".log.1")
+            try:
+                shutil.copyfile(self.log, older)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    older.unlink()  # a full disk: room matters more than old lines
             os.truncate(self.log, 0)
 
     def last_words(self, since: int = 0) -> str:
         """The last line it wrote, for a person who has to find out why it ended."""
-        with self.log.open("rb") as file:
+        lines: list[str] = []
+        with contextlib.suppress(OSError), self.log.open("rb") as file:
             file.seek(max(since, self._log_size() - 4096))
             lines = [line.strip() for line in file.read().decode(errors="replace").splitlines() if line.strip()]
         return f"{lines[-1][:300]} (log: {self.log})" if lines else f"it said nothing (log: {self.log})"
 
     async def _spawn(self) -> asyncio.subprocess.Process:
-        with self.log.open("ab") as log:
+        with self._open_log() as log:
             try:
                 self._process = await asyncio.create_subprocess_exec(
                     *self.part.command,
@@ -122,8 +130,16 @@ class Child:
                 )
             except OSError as error:
                 raise PartFailed(f"{self.part.name} can't be run: {error.strerror} ({error.filename})") from None
-        self._pid_file.write_text(f"{self._process.pid}\n{self.part.command[0]}\n")
+        # Neither a log nor a note of its number is worth a part that alerts: on a full disk it runs without them.
+        with contextlib.suppress(OSError):
+            self._pid_file.write_text(f"{self._process.pid}\n{self.part.command[0]}\n")
         return self._process
+
+    def _open_log(self) -> IO[bytes]:
+        try:
+            return self.log.open("ab")
+        except OSError:
+            return Path(os.devnull).open("ab")
 
     async def _answers(self) -> bool:
         try:
@@ -139,10 +155,10 @@ def leftovers(pids: Path) -> dict[str, int]:
     """Parts of an earlier `up` that still run, by name: it was killed, and they have not ended yet."""
     found = {}
     for file in sorted(pids.glob("*.pid")):
-        pid, program = file.read_text().split("\n")[:2]
-        if _runs(int(pid), program):
+        pid, _, program = file.read_text().strip().partition("\n")
+        if pid.isdecimal() and _runs(int(pid), program):
             found[file.stem] = int(pid)
-        else:
+        else:  # also one that a full disk has cut short
             file.unlink(missing_ok=True)
     return found
 

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Mapping
 
+from cli.disk import UnusableDirectory, low_disk, make_usable
 from cli.embedded import MissingTool, redis_part, simulator_part, temporal_is_embedded, temporal_part
 from cli.environment import complete, simulates
 from cli.part import Part, PartFailed
@@ -16,7 +17,7 @@ from cli.supervisor import Supervisor
 from config.keys import SecretFileError
 from config.settings import CHECKOUT, Places, Settings, SettingsError, read_environment
 
-EXPECTED = (SettingsError, SecretFileError, MissingTool, NotFree, PartFailed)
+EXPECTED = (SettingsError, SecretFileError, MissingTool, NotFree, PartFailed, UnusableDirectory)
 """What can be wrong before all is up; each is told in one line."""
 
 
@@ -29,13 +30,14 @@ def run_up(*, demo: bool) -> None:
     """Start everything that is not set elsewhere, keep it running until Ctrl-C or SIGTERM, and stop it in order.
 
     Raises:
-        SettingsError, SecretFileError, MissingTool, NotFree, PartFailed: with one line for the person who started it.
+        SettingsError, SecretFileError, MissingTool, NotFree, PartFailed, UnusableDirectory: with one line for the
+            person who started it.
     """
     os.umask(0o077)  # databases and logs are for their owner only
     given = read_environment()
     places = Places.load(given)
     places = places.model_copy(update={"data_dir": places.data_dir.resolve()})
-    places.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_usable(places.data_dir)
     os.chdir(CHECKOUT)  # as the parts run: a relative DATABASE_URL is the same file to all of them
     with only_one(places.data_dir):
         asyncio.run(_Run(given, places, demo=demo).until_stopped())
@@ -78,6 +80,8 @@ class _Run:
         simulated = simulates(self._given, demo=self._demo)
         if self._demo and not simulated:
             say("TWILIO_* or SENDGRID_* is set: the simulator stays off")
+        if scarce := low_disk(self._places.data_dir):
+            say(f"Warning: the disk is filling up, {scarce}. A full one stops checks and alerts: make room now")
         await wait_for_leftovers(self._places.data_dir / "run")
         check_ports(self._ports(simulated=simulated))
         environment = await asyncio.to_thread(complete, self._given, self._places, demo=self._demo)

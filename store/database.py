@@ -33,6 +33,13 @@ _DRIVERS = {
 BUSY_SECONDS = 0.25
 """How long SQLite itself waits for a lock. Short: it waits in a thread that can't be called back."""
 _RETRY_SECONDS = 0.01
+_WORDS = {
+    "SQLITE_FULL": "can't write: its disk is full",
+    "53100": "can't write: its disk is full",  # PostgreSQL's disk_full
+    "SQLITE_READONLY": "can't write: its file may only be read",
+    "SQLITE_CANTOPEN": "can't be opened",
+}
+"""What an operator can mend, by the beginning of the driver's name for it."""
 _INDEX_KEY = "address_index_key"
 
 
@@ -203,6 +210,10 @@ def reason_of(error: DBAPIError) -> str:
     return type(error.orig).__name__
 
 
+def _in_words(reason: str) -> str:
+    return next((words for name, words in _WORDS.items() if reason.startswith(name)), "did not answer")
+
+
 @contextmanager
 def store_errors() -> Iterator[None]:
     """Turn every error of the database into one of ours; none of them shows a value."""
@@ -211,7 +222,8 @@ def store_errors() -> Iterator[None]:
     except (TimeoutError, PoolTimeoutError):
         raise StoreUnavailable("the store did not answer in time") from None
     except DBAPIError as error:
-        raise StoreUnavailable(f"the store did not answer ({reason_of(error)})") from None
+        reason = reason_of(error)
+        raise StoreUnavailable(f"the store {_in_words(reason)} ({reason})") from None
     except OSError as error:
         raise StoreUnavailable(f"the store can't be reached ({type(error).__name__})") from None
     except SQLAlchemyError as error:

@@ -9,7 +9,6 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
@@ -17,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import NullPool
 
 from store.database import create_engine, database_url, is_busy, store_errors
-from store.errors import StoreError, StoreUnavailable
+from store.errors import StoreUnavailable
+from store.revisions import refuse_newer
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _WAIT_SECONDS = 30.0
@@ -101,17 +101,8 @@ def alembic_config() -> Config:
 
 
 def _run_migrations(connection: Connection) -> None:
+    for revision in MigrationContext.configure(connection).get_current_heads():
+        refuse_newer(revision)
     config = alembic_config()
-    _refuse_newer(connection, ScriptDirectory.from_config(config))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def _refuse_newer(connection: Connection, scripts: ScriptDirectory) -> None:
-    known = {script.revision for script in scripts.walk_revisions()}
-    for revision in MigrationContext.configure(connection).get_current_heads():
-        if revision not in known:
-            raise StoreError(
-                f"this database was made by a newer version of Golden Hour (its revision is {revision}): "
-                "start that version, or restore the backup made before it"
-            )
