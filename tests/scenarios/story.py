@@ -261,7 +261,7 @@ class Home:
         found: dict[str, Any] = answer.json()
         return found
 
-    async def admit(self, policy: str = "arrival-high", **more: Any) -> str:  # noqa: ANN401
+    async def admit(self, policy: str | None = "arrival-high", **more: Any) -> str:  # noqa: ANN401
         """A child enters care; returns the alias."""
         body = {
             "home_id": self.home_id,
