@@ -23,9 +23,11 @@ def _group(text: str) -> typer.Typer:
 app = _group("Golden Hour watches over children at risk of going missing.")
 policy = _group("When a child is to be seen, and who hears what if they are not.")
 placement = _group("One child's stay at one home.")
+geography = _group("Which authority borders which, and which police force covers each.")
 token = _group("Who may speak to the web app.")
 app.add_typer(policy, name="policy")
 app.add_typer(placement, name="placement")
+app.add_typer(geography, name="geography")
 app.add_typer(token, name="token")
 
 Url = Annotated[str, typer.Option(help="Where the web app is; by default GOLDENHOUR_PUBLIC_URL, else this machine.")]
@@ -168,6 +170,26 @@ def placement_check_in(
     from cli.web_api import WebApi
 
     check_in(placement_id, CheckIn(outcome, method, seen_at, note), WebApi(url, token))
+
+
+@geography.command("load")
+def geography_load(
+    directory: Annotated[str, typer.Argument(help="The five CSV files; by default those that are built in.")] = "",
+) -> None:
+    """Fill the directory with authorities, police forces and borders. What people entered stays; again is harmless."""
+    from cli.geography import load
+
+    load(directory)
+
+
+@geography.command("show")
+def geography_show(
+    authority: Annotated[str, typer.Argument(help="A whole name or an ONS code; by default what is loaded.")] = "",
+) -> None:
+    """Show who is next door to an authority, and which police force covers it."""
+    from cli.geography import show
+
+    show(authority)
 
 
 @token.command("create")

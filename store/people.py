@@ -123,9 +123,9 @@ class People(Repository):
             raise NotFound("person_id", "there is no such person")
         return found[0]
 
-    async def people(self) -> list[Person]:
-        """Everybody, oldest entry first."""
-        return await self._people(None)
+    async def people(self, ids: Iterable[str] | None = None) -> list[Person]:
+        """Everybody, or those of these ids, oldest entry first."""
+        return await self._people(ids)
 
     async def people_by_address(self, channel: Channel, address: str, *, timeout: float | None = None) -> list[str]:
         """The ids of those who are reached at this address on this channel; a duty phone has several people."""

@@ -8,7 +8,10 @@ from domain.names import Role
 from domain.policy import Policy
 from store.duty_contacts import ALWAYS, Gap, Lack
 from store.homes import Home
+from store.placements import PlacementRow
 from store.repositories import Store
+
+_EVERY_ROLE = [role for role in Role if role is not Role.EVERYONE_ALERTED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +44,23 @@ async def prepared(store: Store, now: datetime, *, home_ids: Collection[str] | N
 
 async def _prepared(store: Store, home: Home, now: datetime) -> Prepared:
     rows = await store.placements.list(home.id)
-    living = {(row.placing_authority_id, row.policy_id) for row in rows if not (row.snapshot and row.snapshot.ended)}
+    living = {(row.placing_authority_id, _policy(row)) for row in rows if not (row.snapshot and row.snapshot.ended)}
     gaps: dict[Gap, None] = {}
     reaches_nobody = False
     for placing_id, policy_id in sorted(living):
         policy = await store.policies.published(policy_id)
-        roles = roles_named(policy) if policy is not None else list(Role)
+        roles = roles_named(policy) if policy is not None else _EVERY_ROLE
         found = await store.directory.gaps(home.id, placing_id, roles, now)
         reaches_nobody |= _missing(found) >= set(roles)
         gaps |= dict.fromkeys(found)
     if not living:
         gaps |= dict.fromkeys(await store.directory.gaps(home.id, None, ALWAYS, now))
     return Prepared(home, bool(living), tuple(gaps), reaches_nobody)
+
+
+def _policy(row: PlacementRow) -> str:
+    """The policy that the child has now, or came with."""
+    return (row.snapshot.policy_id if row.snapshot else None) or row.policy_id
 
 
 def _missing(gaps: Collection[Gap]) -> set[Role]:

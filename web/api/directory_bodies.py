@@ -1,5 +1,7 @@
 """What is sent and answered about homes, authorities and people."""
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
@@ -8,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 from config.settings import EmailAddress, PhoneNumber
 from domain.names import Channel, Role
 from store.directory import Authority, HeldRole, Home, Person, PersonContact
+from store.duty_contacts import Gap, Lack
 from web.api.bodies import Id, Instant, example
 
 HOME = "01931e4a-7c1b-7a52-9d3e-5f6a7b8c9d01"
@@ -73,15 +76,27 @@ class AuthorityBody(BaseModel):
 
     name: Name
     kind: Literal["local_authority", "police_force"]
-    ons_code: str | None = Field(None, pattern=r"^[EWSN]\d{8}$")
+    ons_code: str | None = Field(None, pattern=r"^([EWSN]\d{8}|BTP)$")
+    """The British Transport Police, who have none, are BTP."""
     police_id: Id | None = None
     """The police force that covers a local authority."""
     neighbours: list[Id] = Field(default_factory=list, max_length=200)
-    """The authorities that touch it."""
+    """The authorities that are to hear as its neighbours, on top of those that the geography knows."""
 
     def authority(self, authority_id: str) -> Authority:
         """As the store knows it."""
         return Authority(id=authority_id, neighbours=tuple(self.neighbours), **self.model_dump(exclude={"neighbours"}))
+
+
+class BesideAnswer(BaseModel):
+    """An authority that lies beside another."""
+
+    authority_id: str
+    touching: str | None
+    """`land`, `bridge` (or tunnel) or `water`; null: the geography does not say that they touch."""
+    by_hand: bool
+    next_door: bool
+    """It hears as a neighbour: by land, by bridge, or because it was added by hand."""
 
 
 class AuthorityAnswer(BaseModel):
@@ -93,6 +108,21 @@ class AuthorityAnswer(BaseModel):
     ons_code: str | None
     police_id: str | None
     neighbours: list[str]
+    """Those that were added by hand."""
+    borders: list[BesideAnswer]
+    """All that lie beside it, by the geography or by hand."""
+
+    @classmethod
+    def of(cls, authority: Authority) -> Self:
+        """From the store."""
+        beside = [
+            BesideAnswer(
+                authority_id=one.authority_id, touching=one.touching, by_hand=one.by_hand, next_door=one.next_door
+            )
+            for one in authority.borders
+        ]
+        known = {name: getattr(authority, name) for name in cls.model_fields if name not in {"neighbours", "borders"}}
+        return cls(**known, neighbours=list(authority.neighbours), borders=beside)
 
 
 class RoleBody(BaseModel):
@@ -178,6 +208,49 @@ class PersonAnswer(BaseModel):
                 for one in person.contacts
             ],
         )
+
+
+class VerificationBody(BaseModel):
+    """Somebody has just tried a number or a mailbox, and the right person answered."""
+
+    model_config = example(channel="sms", address="+447700900121")
+
+    channel: Channel
+    address: str = Field(max_length=254)
+    """The one that was tried: if the entry was changed meanwhile, it is refused."""
+
+
+class VerificationAnswer(BaseModel):
+    """A contact that was tried."""
+
+    person_id: str
+    channel: Channel
+    verified_at: datetime
+
+
+class GapAnswer(BaseModel):
+    """A role at a place that may fail when it is needed."""
+
+    role: Role
+    lack: Lack
+    place: str
+    authority_id: str | None
+    person_ids: list[str]
+    verified_at: datetime | None
+
+    @classmethod
+    def of(cls, gap: Gap) -> Self:
+        """From the store."""
+        return cls.model_validate(asdict(gap))
+
+
+class GapsAnswer(BaseModel):
+    """What may fail at a home when a check is missed."""
+
+    as_of: datetime
+    gaps: list[GapAnswer]
+    told: list[str]
+    """The same in plain words."""
 
 
 def wrong_address(contact: ContactBody) -> str | None:

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from domain.names import Role
 from store.homes import Home
-from web.pages import reading
+from web.pages import directory, reading
 from web.pages.errors import PageRoute
 from web.pages.forms import FormProblem
 from web.pages.rendering import page, services_of
@@ -35,6 +35,7 @@ async def show(request: Request, visitor: Visitor, problem: FormProblem | None =
         homes=homes,
         arrival=await _arrival(request, homes),
         problem=problem,
+        doubtful=await directory.doubtful(request, visitor),
     )
 
 

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from config.policy import DIRECTORY
-from store.directory import Person
-from tests.web.api.installation import PHONE, Installation
+from config.geography import read
+from tests.web.api.installation import DUTY_PHONE, NOW, PHONE, Installation
 
 NOBODY = "01931e4a-7c1b-7a52-9d3e-5f6a7b8c9dff"
 
@@ -88,6 +87,81 @@ async def test_entries_are_read_and_replaced(here: Installation) -> None:
     assert (await here.send("PUT", person, entry)).status_code == 200
 
 
+async def test_neighbours_by_hand_come_on_top_of_the_geography(here: Installation) -> None:
+    """PUT replaces those by hand and leaves the geography's alone; water alone is no neighbour."""
+    await here.store.directory.load_geography(read())
+    known = {one["ons_code"]: one for one in (await here.send("GET", "/api/v1/authorities")).json()}
+    island, mainland = known["E06000046"], known["E06000044"]
+    assert island["neighbours"] == []
+    assert {(one["touching"], one["next_door"]) for one in island["borders"]} == {("water", False)}
+    path = f"/api/v1/authorities/{island['id']}"
+    body = {name: island[name] for name in ("name", "kind", "ons_code", "police_id")}
+    changed = (await here.send("PUT", path, body | {"neighbours": [mainland["id"]]})).json()
+    assert changed["neighbours"] == [mainland["id"]]
+    beside = {one["authority_id"]: one for one in changed["borders"]}
+    assert beside[mainland["id"]] == {
+        "authority_id": mainland["id"],
+        "touching": "water",
+        "by_hand": True,
+        "next_door": True,
+    }
+    assert len(beside) == 2
+    assert (await here.send("GET", f"/api/v1/authorities/{mainland['id']}")).json()["neighbours"] == [island["id"]]
+    back = (await here.send("PUT", path, body)).json()
+    assert back == island
+    force = {name: known["BTP"][name] for name in ("name", "kind", "ons_code", "police_id")}
+    assert (await here.send("PUT", f"/api/v1/authorities/{known['BTP']['id']}", force)).status_code == 200
+
+
+async def test_what_may_fail_at_a_home_is_read_by_its_manager(here: Installation) -> None:
+    """Roles that nobody holds, and desks that were never tried; a carer, or another home's manager, sees nothing."""
+    await here.admit()
+    path = f"/api/v1/homes/{here.directory.home}/gaps"
+    answer = (await here.send("GET", path, by=here.directory.manager)).json()
+    assert answer["as_of"] == "2026-11-22T21:30:00Z"
+    assert "Nobody who can be reached is social worker: that rung moves on at once." in answer["told"]
+    never = [gap for gap in answer["gaps"] if gap["lack"] == "never_verified"]
+    assert [(gap["role"], gap["place"], gap["person_ids"]) for gap in never] == [
+        ("neighbouring_authority", "Westshire", [here.directory.neighbour])
+    ]
+    assert (await here.send("GET", path)).json() == answer
+    for who in (here.directory.shift_lead, here.directory.stranger):
+        assert (await here.send("GET", path, by=who)).status_code == 404
+    assert (await here.send("GET", f"/api/v1/homes/{NOBODY}/gaps")).status_code == 404
+
+
+async def test_a_contact_that_answered_is_recorded_by_those_who_rely_on_it(here: Installation) -> None:
+    """The manager of the home next door, or the installation; only if it is still the same number."""
+    path = f"/api/v1/people/{here.directory.neighbour}/verifications"
+    body = {"channel": "sms", "address": DUTY_PHONE}
+    for by, change, status in (
+        (here.directory.shift_lead, {}, 403),
+        (here.directory.stranger, {}, 403),
+        (here.directory.manager, {"address": PHONE}, 422),
+        (here.directory.manager, {"channel": "fax"}, 422),
+        (here.directory.manager, {}, 201),
+        (None, {"channel": "email", "address": "ola@example.org"}, 201),
+    ):
+        answer = await here.send("POST", path, body | change, by=by)
+        assert answer.status_code == status, answer.text
+        assert PHONE not in answer.text
+    assert answer.json()["verified_at"] == "2026-11-22T21:30:00Z"
+    contacts = (await here.store.directory.person(here.directory.neighbour)).contacts
+    assert {contact.verified_at for contact in contacts} == {NOW}
+    missing = await here.send("POST", f"/api/v1/people/{NOBODY}/verifications", body)
+    assert missing.status_code == 404
+
+
+async def test_nobody_has_answered_in_the_future(here: Installation) -> None:
+    """A slip of the year would keep a number from being tried for long."""
+    contact = {"channel": "sms", "address": "+447700900150", "verified_at": "2027-11-22T21:00:00Z"}
+    answer = await here.send("POST", "/api/v1/people", {"name": "A", "contacts": [contact]})
+    assert [error["field"] for error in answer.json()["errors"]] == ["contacts[0].verified_at"]
+    earlier = contact | {"verified_at": "2026-11-22T21:00:00Z"}
+    made = await here.send("POST", "/api/v1/people", {"name": "A", "contacts": [earlier]})
+    assert made.json()["contacts"][0]["verified_at"] == "2026-11-22T21:00:00Z"
+
+
 async def test_carers_read_and_change_nothing_of_others(here: Installation) -> None:
     """A manager sees and enters the people of their home; a carer sees themselves."""
     carer, manager = here.directory.shift_lead, here.directory.manager
@@ -131,48 +205,3 @@ async def test_a_token_is_shown_once(here: Installation) -> None:
     assert first.status_code == 201
     assert again.status_code == 409
     assert first.json()["token"] not in again.text
-
-
-async def test_a_policy_is_drafted_read_and_published_by_a_second_person(here: Installation) -> None:
-    """TOML in, the worst case and the ladder out."""
-    toml = (DIRECTORY / "arrival-high.toml").read_text().replace('"arrival-high"', '"arrival-north"')
-    headers = {"Content-Type": "application/toml"}
-    manager = here.directory.manager
-    draft = await here.send("POST", "/api/v1/policies", by=manager, content=toml.encode(), headers=headers)
-    assert draft.status_code == 201, draft.text
-    assert draft.json()["worst_case"] == "1 h 30 min"
-    assert draft.json()["published"] is False
-    path = "/api/v1/policies/arrival-north"
-    alone = await here.send("POST", f"{path}/publish", {}, by=manager)
-    assert alone.json()["errors"][0]["field"] == "published_by"
-    machine = await here.send("POST", f"{path}/publish", {})
-    assert machine.json()["errors"][0]["field"] == "on_behalf_of"
-    second = await here.store.directory.create_person(await another_manager(here))
-    published = await here.send("POST", f"{path}/publish", {"on_behalf_of": second.id})
-    assert published.json()["published"] is True
-    shown = (await here.send("GET", path, by=here.directory.shift_lead)).json()
-    assert "call the police" in shown["explained"]
-    assert shown["policy"]["rung"][0]["after"] == "PT5M"
-
-
-async def another_manager(here: Installation) -> Person:
-    """Somebody else who may sign."""
-    person = await here.store.directory.person(here.directory.manager)
-    return Person("Ro Dale", person.roles)
-
-
-async def test_all_mistakes_of_a_policy_are_named_at_once_with_their_lines(here: Installation) -> None:
-    """As TOML; as JSON they have no lines."""
-    toml = (DIRECTORY / "arrival-high.toml").read_text()
-    broken = toml.replace('waking = "PT30M"', 'waking = "half an hour"', 1).replace('"check_not_recorded"', '"oops"', 1)
-    headers = {"Content-Type": "text/plain; charset=utf-8"}
-    manager = here.directory.manager
-    answer = await here.send("POST", "/api/v1/policies", by=manager, content=broken.encode(), headers=headers)
-    errors = answer.json()["errors"]
-    assert answer.status_code == 422
-    assert len(errors) == 2
-    assert all(error["line"] > 1 for error in errors)
-    empty = await here.send("POST", "/api/v1/policies", {"id": "x"}, by=manager)
-    assert {"title", "check_plan", "rung"} <= {error["field"] for error in empty.json()["errors"]}
-    carer = await here.send("POST", "/api/v1/policies", by=here.directory.shift_lead, content=toml, headers=headers)
-    assert carer.status_code == 403

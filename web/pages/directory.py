@@ -1,0 +1,135 @@
+"""Duty contacts: who is missing, or has not been tried for long, for those who look after a home."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse
+from starlette.responses import Response
+
+from domain.names import Channel
+from store.duty_contacts import VERIFIED_FOR, Gap, Lack
+from store.errors import NotFound
+from store.gap_words import told
+from store.homes import Home
+from store.people import Person, PersonContact
+from web.pages.errors import SEE_OTHER, PageRoute
+from web.pages.forms import Form, FormProblem, Refusal
+from web.pages.receipts import Receipt
+from web.pages.rendering import page, services_of
+from web.pages.visitors import SignedIn, Visitor
+from web.preparing import gaps_of, homes_prepared, may_verify
+from web.problems import Forbidden
+
+PATH = "/duty-contacts"
+
+router = APIRouter(route_class=PageRoute)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Somebody to be tried."""
+
+    person: Person
+    role: str
+    place: str
+    contacts: list[PersonContact]
+    """Those in use that were never verified, or too long ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    """A home as the page shows it."""
+
+    home: Home
+    reaches_nobody: bool
+    missing: list[str]
+    """In plain words."""
+    desks: list[Desk]
+
+
+async def doubtful(request: Request, visitor: Visitor) -> int:
+    """How many roles may fail at the homes that the visitor looks after: the start page says so."""
+    services = services_of(request)
+    homes = homes_prepared(visitor.person)
+    return sum(len(one.gaps) for one in await gaps_of(services.store, visitor.person, homes, services.clock()))
+
+
+@router.get(PATH)
+async def duty_contacts(request: Request, visitor: SignedIn) -> Response:
+    """The page."""
+    return await show(request, visitor)
+
+
+async def show(request: Request, visitor: Visitor, problem: FormProblem | None = None, status: int = 200) -> Response:
+    """The page, with what was not recorded if there is something.
+
+    Raises:
+        Forbidden: the visitor looks after no home.
+    """
+    services = services_of(request)
+    homes = homes_prepared(visitor.person)
+    if not homes:
+        raise Forbidden("Duty contacts are looked after by a home's managers.")
+    found = await gaps_of(services.store, visitor.person, homes, services.clock())
+    ids = {person_id for one in found for gap in one.gaps for person_id in gap.person_ids}
+    people = {person.id: person for person in await services.store.directory.people(ids)}
+    views = [
+        HomeView(
+            home=one.home,
+            reaches_nobody=one.reaches_nobody,
+            missing=told(gap for gap in one.gaps if not _is_doubtful(gap)),
+            desks=list(_desks(one.gaps, people, services.clock())),
+        )
+        for one in found
+    ]
+    return page(request, "directory.html", visitor=visitor, status=status, homes=views, problem=problem)
+
+
+@router.post(PATH)
+async def verify(request: Request, visitor: SignedIn) -> Response:
+    """Somebody has tried a number or a mailbox, and the right person answered."""
+    form = await Form.read(request, visitor)
+    services = services_of(request)
+    try:
+        person = await services.store.directory.person(form.text("person_id"))
+        await may_verify(services.store, visitor.person, person)
+        channel = _channel(form)
+        await services.store.directory.verify_contact(person.id, channel, form.text("address"), services.clock())
+    except (NotFound, Refusal) as error:
+        problem = FormProblem("verify", error.detail)
+        return await show(request, visitor, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
+    response = RedirectResponse(PATH, SEE_OTHER)
+    Receipt("Recorded: this contact answered today.", f"It counts for {VERIFIED_FOR.days} days.").leave(
+        response, visitor
+    )
+    return response
+
+
+def _channel(form: Form) -> Channel:
+    try:
+        return Channel(form.text("channel"))
+    except ValueError:
+        raise Refusal("channel", "load the page again, and say which contact answered") from None
+
+
+def _is_doubtful(gap: Gap) -> bool:
+    return gap.lack in {Lack.NEVER_VERIFIED, Lack.STALE}
+
+
+def _desks(gaps: Iterable[Gap], people: dict[str, Person], now: datetime) -> Iterable[Desk]:
+    """Each person once, with all that is to be tried."""
+    seen: set[str] = set()
+    for gap in gaps:
+        for person_id in gap.person_ids if _is_doubtful(gap) else ():
+            if person_id in people and person_id not in seen:
+                seen.add(person_id)
+                contacts = [one for one in people[person_id].contacts if _to_try(one, now)]
+                yield Desk(people[person_id], gap.role.label, gap.place, contacts)
+
+
+def _to_try(contact: PersonContact, now: datetime) -> bool:
+    age = now - contact.verified_at if contact.verified_at else None
+    return contact.disabled_at is None and (age is None or age > VERIFIED_FOR)

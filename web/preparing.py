@@ -1,0 +1,53 @@
+"""Who may see what is missing among a home's duty contacts, and record that one was tried.
+
+A home's managers, for their own home: they have to know by day what would fail at night. A machine, for all.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from domain.names import Role
+from store.people import Person
+from store.preparedness import Prepared, prepared
+from store.repositories import Store
+from web.problems import Forbidden
+from web.standing import EVERY_ROLE
+
+PREPARERS = frozenset({Role.ON_CALL_MANAGER, Role.REGISTERED_MANAGER, Role.RESPONSIBLE_INDIVIDUAL})
+
+
+def homes_prepared(person: Person) -> set[str]:
+    """The homes whose contacts are this person's to look after."""
+    return {held.home_id for held in person.roles if held.role in PREPARERS and held.home_id is not None}
+
+
+async def gaps_of(store: Store, person: Person | None, home_ids: Collection[str], now: datetime) -> list[Prepared]:
+    """What may fail at those of these homes that the person looks after; None: a machine, which looks after all.
+
+    Raises:
+        StoreUnavailable: nobody knows now.
+    """
+    seen = set(home_ids) if person is None else homes_prepared(person) & set(home_ids)
+    return await prepared(store, now, home_ids=seen) if seen else []
+
+
+async def may_verify(store: Store, person: Person | None, whose: Person) -> None:
+    """Let a machine, or a manager of a home that relies on them, say that somebody's number answered.
+
+    Raises:
+        Forbidden: it is not theirs to say.
+    """
+    if person is None:
+        return
+    for home_id in homes_prepared(person):
+        if whose.id in await relied_on(store, home_id):
+            return
+    raise Forbidden("Only the installation, or a manager of a home that relies on this person, may record this.")
+
+
+async def relied_on(store: Store, home_id: str) -> set[str]:
+    """Everybody who would be told of a child at this home: their ids."""
+    rows = await store.placements.list(home_id)
+    placing = {row.placing_authority_id for row in rows if not (row.snapshot and row.snapshot.ended)} or {""}
+    found = [await store.directory.resolve(home_id, one, EVERY_ROLE) for one in sorted(placing)]
+    return {contact.person_id for contacts in found for contact in contacts}
