@@ -18,7 +18,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from config.keys import KeyRing
-from store import tables
+from store import one_hop, tables
+from store.address import check_query, for_the_driver
 from store.dialect import insert_absent
 from store.errors import StoreError, StoreUnavailable
 from store.sealing import Index, Seals
@@ -32,7 +33,18 @@ _DRIVERS = {
 }
 BUSY_SECONDS = 0.25
 """How long SQLite itself waits for a lock. Short: it waits in a thread that can't be called back."""
+_SQLITE = {"timeout": BUSY_SECONDS, "async_creator_fn": one_hop.connect}
 _RETRY_SECONDS = 0.01
+RECYCLE_SECONDS = 180
+"""How old a connection to PostgreSQL gets: many networks forget one, silently, that was idle for four minutes."""
+_LET_GO = """
+SELECT set_config(name, wanted.value, false)
+FROM (VALUES ('statement_timeout', '30s'), ('idle_in_transaction_session_timeout', '10s'),
+             ('client_connection_check_interval', '1s')) AS wanted (name, value)
+JOIN pg_settings USING (name)
+WHERE name <> 'client_connection_check_interval' OR version() LIKE '%linux%'
+"""
+"""What the server is told of us: longer than any of our own timeouts, and that it may notice when we are gone."""
 _WORDS = {
     "SQLITE_FULL": "can't write: its disk is full",
     "53100": "can't write: its disk is full",  # PostgreSQL's disk_full
@@ -47,22 +59,24 @@ def database_url(url: str) -> URL:
     """The address with the driver we use: `sqlite:///path` and `postgresql://…` are enough.
 
     Raises:
-        StoreError: neither SQLite nor PostgreSQL.
+        StoreError: neither SQLite nor PostgreSQL, or something after the `?` that can't be done.
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise StoreError("DATABASE_URL can't be read: expected sqlite:///path or postgresql://…") from None
     driver = _DRIVERS.get(parsed.drivername)
     if driver is None or (driver.startswith("sqlite") and not parsed.database):
         raise StoreError("DATABASE_URL: expected sqlite:///path or postgresql://…")
+    if driver.startswith("postgresql"):
+        check_query(parsed)
     return parsed.set(drivername=driver)
 
 
 def create_engine(url: URL, **options: Any) -> AsyncEngine:  # noqa: ANN401 - SQLAlchemy's own options
     """An engine whose errors never show what was stored."""
     sqlite = url.get_backend_name() == "sqlite"
-    arguments = {"timeout": BUSY_SECONDS} if sqlite else {}
+    url, arguments = (url, _SQLITE) if sqlite else for_the_driver(url)
     engine = create_async_engine(url, hide_parameters=True, connect_args=arguments, **options)
     engine.dialect.do_terminate = _hang_up  # type: ignore[assignment, method-assign]
     if sqlite:
@@ -91,6 +105,14 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
     cursor.close()
 
 
+def _prepare_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection
+    """Whoever we hang up on, the server does not keep: it would go on waiting for a lock, and hold those it has."""
+    cursor = connection.cursor()
+    cursor.execute(_LET_GO)
+    cursor.close()
+    connection.commit()
+
+
 class Database:
     """The engine, the seals, and the time each caller is willing to wait."""
 
@@ -106,10 +128,9 @@ class Database:
         self.sqlite = parsed.get_backend_name() == "sqlite"
         self.seals = Seals(keys)
         self._timeout = timeout
-        # A server that was restarted is noticed before an alert relies on an old connection; a file needs no asking.
-        self._engine = create_engine(
-            parsed, pool_size=5, max_overflow=5, pool_timeout=timeout, pool_pre_ping=not self.sqlite
-        )
+        self._engine = create_engine(parsed, pool_size=5, max_overflow=5, pool_timeout=timeout, **self._care())
+        if not self.sqlite:
+            event.listen(self._engine.sync_engine, "connect", _prepare_postgresql)
         # SQLite has one writer. Those of this process queue up here, in order and without polling.
         self._writer = asyncio.Lock() if self.sqlite else None
         self._index: Index | None = None
@@ -171,6 +192,10 @@ class Database:
                     if self.sqlite:
                         await _begin_sqlite(connection, writes=writes)
                     yield connection
+
+    def _care(self) -> dict[str, Any]:
+        """A server that was restarted is noticed before an alert relies on its connection; a file needs no asking."""
+        return {} if self.sqlite else {"pool_pre_ping": True, "pool_recycle": RECYCLE_SECONDS}
 
     def _turn(self, *, writes: bool) -> AbstractAsyncContextManager[Any]:
         return self._writer if writes and self._writer else nullcontext()

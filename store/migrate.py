@@ -64,6 +64,7 @@ async def _upgrade(url: URL) -> None:
                     if sqlite:
                         await _patiently(connection, "BEGIN IMMEDIATE")
                     else:
+                        await connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_WAIT_SECONDS:g}s'")
                         await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
                     await connection.run_sync(_run_migrations)
     finally:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.snapshot import EpisodeSnapshot, Snapshot
 from store.authorities import known
+from store.dialect import insert_absent
 from store.errors import Conflict, NotFound
 from store.repository import Repository
 from store.tables import homes, placements, snapshots
@@ -73,12 +73,13 @@ class Placements(Repository):
             if found is not None:
                 return _placement(found)
             await _check(connection, home_id, placing_authority_id)
-            try:
-                await connection.execute(insert(placements), row)
-            except IntegrityError:
-                raise Conflict("alias", "taken: aliases are unique for ever; choose another") from None
-            made = await connection.execute(_placements().where(placements.c.alias == alias))
-            return _placement(made.one())
+            # No error is caught here: it would not say whether the alias is taken or this request came twice at once.
+            await connection.execute(insert_absent(connection, placements), row)
+            made = await connection.execute(_placements().where(placements.c.request_id == request_id))
+            found = made.one_or_none()
+        if found is None:
+            raise Conflict("alias", "taken: aliases are unique for ever; choose another")
+        return _placement(found)
 
     async def get(self, alias: str, *, timeout: float | None = None) -> PlacementRow | None:
         """One placement."""

@@ -75,6 +75,8 @@ class Server:
     """One server, with its files in a directory of its own."""
 
     directory: Path
+    settings: tuple[str, ...] = ()
+    """Beyond those of every test, as in its configuration file."""
     port: int = 0
     process: "subprocess.Popen[bytes] | None" = None
     owner: str | None = field(default_factory=_owner)
@@ -106,7 +108,13 @@ class Server:
         """
         for _ in range(5):
             port, heard = self.port or _free_port(), len(self._said())
-            settings = [*_QUICK, "listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories="]
+            settings = [
+                *_QUICK,
+                *self.settings,
+                "listen_addresses=127.0.0.1",
+                f"port={port}",
+                "unix_socket_directories=",
+            ]
             options = [word for setting in settings for word in ("-c", setting)]
             server = [str(programs() / "postgres"), "-D", str(self._data), *options]
             self.process = self._run(["/bin/sh", "-c", _GUARD, "sh", *server])
@@ -137,6 +145,15 @@ class Server:
         finally:
             for process in reversed(everything):
                 os.kill(process, signal.SIGCONT)
+
+    def keep(self, name: str, content: bytes) -> Path:
+        """Put a file of its own beside its data, such as a key that nobody else may read."""
+        path = self.directory / name
+        path.touch(mode=0o600)
+        path.write_bytes(content)
+        if self.owner is not None:
+            shutil.chown(path, self.owner)
+        return path
 
     @property
     def _data(self) -> Path:

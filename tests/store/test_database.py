@@ -1,4 +1,4 @@
-"""A store that is away never holds up an alert."""
+"""A store that is away never holds up an alert. This is about SQLite's file; a server is in test_postgresql."""
 
 import asyncio
 import sqlite3
@@ -13,16 +13,17 @@ from sqlalchemy import text
 from config.keys import KeyRing
 from store.database import Database, database_url
 from store.errors import StoreError, StoreUnavailable
+from store.migrate import upgrade
 from store.repositories import Store
-from tests.store.backends import SQLite
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def _only_sqlite(backend: object) -> None:
-    if not isinstance(backend, SQLite):
-        pytest.skip("about SQLite's file")
+@pytest.fixture
+async def url(tmp_path: Path) -> str:
+    """The address of an empty store in a file."""
+    upgrade(f"sqlite:///{tmp_path / 'store.db'}")
+    return f"sqlite:///{tmp_path / 'store.db'}"
 
 
 @pytest.fixture

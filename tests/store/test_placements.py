@@ -1,5 +1,6 @@
 """Placements: an alias is taken for ever, and the watchdog sees what nobody watches."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -57,6 +58,13 @@ async def test_an_admission_that_is_tried_again_gets_its_own_alias_back(store: S
     assert await reserve(store, town, "Heron-42", "r1") == first
     assert await reserve(store, town, "Merlin-7", "r1") == first
     assert [row.alias for row in await store.placements.list()] == ["Heron-42"]
+
+
+async def test_an_admission_that_comes_many_times_at_once_makes_one_child(store: Store, town: Town) -> None:
+    """A tap on a slow page, and the web app's two processes: whoever was late gets the first one's alias."""
+    rows = await asyncio.gather(*(reserve(store, town, f"Heron-{number}", "r1") for number in range(8)))
+    assert len({row.alias for row in rows}) == 1
+    assert [row.alias for row in await store.placements.list()] == [rows[0].alias]
 
 
 async def test_an_unknown_home_or_authority_is_named(store: Store, town: Town) -> None:
