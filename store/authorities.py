@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,6 +26,9 @@ COUNTS_AS_NEXT_DOOR: ColumnElement[bool] = or_(
     borders.c.by_hand, *(borders.c.touching == touching for touching in NEXT_DOOR)
 )
 """Of rows of `borders`: those over which a neighbour hears."""
+
+FORCE = func.coalesce(authorities.c.police_id, authorities.c.file_police_id)
+"""The police force of an authority: the one that people chose, else the geography's. It can't be taken away by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Authority:
     """`local_authority` or `police_force`."""
     ons_code: str | None = None
     police_id: str | None = None
-    """The police force that covers a local authority."""
+    """The police force that covers a local authority. Left out, it is the one that the geography names, if it does."""
     neighbours: tuple[str, ...] = ()
     """Ids of the authorities that people want as its neighbours, on top of the geography file's. A border has two
     sides: naming it on one is enough."""
@@ -145,7 +148,7 @@ def _authority(row: Row[Any], beside: Iterable[Beside]) -> Authority:
         name=row.name,
         kind=row.kind,
         ons_code=row.ons_code,
-        police_id=row.police_id,
+        police_id=row.police_id or row.file_police_id,
         neighbours=tuple(one.authority_id for one in ordered if one.by_hand),
         borders=ordered,
     )

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.names import Channel, Role
 from domain.state import Contact
-from store.authorities import COUNTS_AS_NEXT_DOOR
+from store.authorities import COUNTS_AS_NEXT_DOOR, FORCE
 from store.people import ADDRESS
 from store.repository import Repository
 from store.sealing import Seals
@@ -59,7 +59,7 @@ class Places:
 
 # The statements are built once: building them takes longer than SQLite takes to answer.
 _PLACES = (
-    select(homes.c.authority_id, authorities.c.police_id, borders.c.first_id, borders.c.second_id)
+    select(homes.c.authority_id, FORCE.label("police_id"), borders.c.first_id, borders.c.second_id)
     .join(authorities, authorities.c.id == homes.c.authority_id)
     .outerjoin(
         borders,

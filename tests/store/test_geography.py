@@ -139,6 +139,20 @@ async def test_what_people_added_stays(store: Store, town: Town) -> None:
     assert (await directory.authority(town.host.id)).neighbours == (town.neighbour.id,)
 
 
+async def test_a_force_is_not_taken_away_by_leaving_it_out(store: Store) -> None:
+    """Somebody enters neighbours and says nothing of the police: the geography's force is still told."""
+    directory = store.directory
+    await directory.load_geography(FULL)
+    newcastle = (await by_code(directory))[NEWCASTLE]
+    home = await directory.create_home(Home(code="H1", name="Home", authority_id=newcastle.id))
+    force = await directory.authority(newcastle.police_id or "")
+    desk = await directory.create_person(person("Desk", Role.POLICE, "+447700900124", at=force))
+    await directory.put_authority(replace(newcastle, police_id=None))
+    assert (await directory.authority(newcastle.id)).police_id == force.id
+    (found,) = await directory.resolve(home.id, newcastle.id, [Role.POLICE])
+    assert found.person_id == desk.id
+
+
 async def test_a_newer_file_renames_redraws_and_moves_to_another_force(store: Store) -> None:
     """An authority that nobody refers to and that the file no longer has goes, with its borders."""
     directory = store.directory

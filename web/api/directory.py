@@ -152,7 +152,7 @@ async def put_person(ctx: Ctx, person_id: str, body: PersonBody) -> PersonAnswer
     before = await _known(directory.person(person_id))
     await may_set_up(ctx, [*(role.home_id for role in body.roles), *(held.home_id for held in before.roles)])
     _check_contacts(body, ctx.services.clock())
-    return PersonAnswer.of(await directory.put_person(body.person(person_id)))
+    return PersonAnswer.of(await directory.put_person(body.person(person_id, before)))
 
 
 @router.post("/people/{person_id}/verifications", status_code=201, response_model=VerificationAnswer)

@@ -79,7 +79,7 @@ class AuthorityBody(BaseModel):
     ons_code: str | None = Field(None, pattern=r"^([EWSN]\d{8}|BTP)$")
     """The British Transport Police, who have none, are BTP."""
     police_id: Id | None = None
-    """The police force that covers a local authority."""
+    """The police force that covers a local authority. Left out, it is the geography's, if that names one."""
     neighbours: list[Id] = Field(default_factory=list, max_length=200)
     """The authorities that are to hear as its neighbours, on top of those that the geography knows."""
 
@@ -153,6 +153,7 @@ class ContactBody(BaseModel):
     address: str = Field(max_length=254)
     """A telephone number in E.164, or an e-mail address."""
     verified_at: Instant | None = None
+    """When it was last tried and answered. Left out: as before, if channel and address are as before."""
     disabled_at: Instant | None = None
 
 
@@ -173,13 +174,18 @@ class PersonBody(BaseModel):
     contacts: list[ContactBody] = Field(default_factory=list, max_length=20)
     """In the order in which they want to be reached."""
 
-    def person(self, person_id: str) -> Person:
-        """As the store knows them."""
+    def person(self, person_id: str, before: Person | None = None) -> Person:
+        """As the store knows them. A contact that stays as it was stays verified, unless the body says otherwise."""
+        verified = {(one.channel, one.address): one.verified_at for one in before.contacts} if before else {}
+        contacts = [
+            {"verified_at": verified.get((one.channel, one.address))} | one.model_dump(exclude_unset=True)
+            for one in self.contacts
+        ]
         return Person(
             id=person_id,
             name=self.name,
             roles=tuple(HeldRole(**role.model_dump()) for role in self.roles),
-            contacts=tuple(PersonContact(**contact.model_dump()) for contact in self.contacts),
+            contacts=tuple(PersonContact(**contact) for contact in contacts),
         )
 
 

@@ -152,6 +152,24 @@ async def test_a_contact_that_answered_is_recorded_by_those_who_rely_on_it(here:
     assert missing.status_code == 404
 
 
+async def test_a_contact_that_stays_as_it_was_stays_verified(here: Installation) -> None:
+    """A system that sends the same people every night must not undo what managers have tried; a new number is new."""
+    path = f"/api/v1/people/{here.directory.neighbour}"
+    entry = {"name": "Ola Berg", "contacts": [{"channel": "sms", "address": DUTY_PHONE}]}
+    await here.send("POST", f"{path}/verifications", {"channel": "sms", "address": DUTY_PHONE})
+    for contact, verified in (
+        ({}, "2026-11-22T21:30:00Z"),
+        ({"disabled_at": "2026-11-22T21:31:00Z"}, "2026-11-22T21:30:00Z"),
+        ({"address": PHONE}, None),
+        ({}, None),
+        ({"verified_at": "2026-11-20T09:00:00Z"}, "2026-11-20T09:00:00Z"),
+        ({"verified_at": None}, None),
+    ):
+        sent = entry | {"contacts": [{"channel": "sms", "address": DUTY_PHONE} | contact]}
+        answer = (await here.send("PUT", path, sent)).json()
+        assert answer["contacts"][0]["verified_at"] == verified, contact
+
+
 async def test_nobody_has_answered_in_the_future(here: Installation) -> None:
     """A slip of the year would keep a number from being tried for long."""
     contact = {"channel": "sms", "address": "+447700900150", "verified_at": "2027-11-22T21:00:00Z"}
