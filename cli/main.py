@@ -112,29 +112,39 @@ def doctor() -> None:
 
 
 @policy.command("lint")
-def policy_lint(files: list[str]) -> None:
+def policy_lint(
+    files: list[str],
+    held: Annotated[str, typer.Option(help="Roles somebody holds where it is to run, with commas between.")] = "",
+) -> None:
     """Name every mistake in these policies, with its line. A name like `arrival-high` means a built-in one."""
     from cli.policies import lint
 
-    if not lint(files):
-        raise typer.Exit(1)
+    if code := lint(files, held=held):
+        raise typer.Exit(code)
 
 
 @policy.command("explain")
-def policy_explain(file: str) -> None:
+def policy_explain(
+    file: str, svg: Annotated[str, typer.Option(help="Draw it into this file instead; `-`: standard output.")] = ""
+) -> None:
     """Tell in plain words what a policy does, and how long a child may be gone before the police are called."""
     from cli.policies import explain
 
-    explain(file)
+    explain(file, svg=svg)
 
 
 @policy.command("publish")
-def policy_publish(file: str, url: Url = "", token: Token = "") -> None:
+def policy_publish(
+    file: str,
+    version: Annotated[int, typer.Option(help="As the second person: publish this draft; FILE is its id.")] = 0,
+    url: Url = "",
+    token: Token = "",
+) -> None:
     """Send a policy to the web app and publish it (by a second person, unless it is a demonstration)."""
     from cli.policies import publish
     from cli.web_api import WebApi
 
-    publish(file, WebApi(url, token))
+    publish(file, WebApi(url, token), version=version)
 
 
 @placement.command("admit")

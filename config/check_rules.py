@@ -95,8 +95,9 @@ def times_exist_once(policy: Policy, from_day: date) -> Mistakes:
     for path, at in places:
         if at.tzinfo is not None:
             yield Mistake(path, f"{at} has a zone of its own; times are local to the policy's time zone")
-        elif policy.timezone in available_timezones():
-            yield from (Mistake(path, detail) for detail in _clock_changes(at, policy.timezone, from_day))
+        elif policy.timezone in available_timezones() and (changes := _clock_changes(at, policy.timezone, from_day)):
+            detail = f"{at} {' and '.join(changes)}, when the clocks change in {policy.timezone}: choose another time"
+            yield Mistake(path, detail)
 
 
 @cache
@@ -109,7 +110,7 @@ def _clock_changes(at: time, timezone: str, from_day: date) -> tuple[str, ...]:
         change = (local.utcoffset() or timedelta(0)) - (local.replace(fold=1).utcoffset() or timedelta(0))
         if change:
             found.setdefault("happens twice" if change > timedelta(0) else "is skipped", day)
-    return tuple(f"{at} {what} when the clocks change on {day} in {timezone}" for what, day in found.items())
+    return tuple(f"{what} on {day}" for what, day in found.items())
 
 
 CHECK_RULES: tuple[Rule, ...] = (

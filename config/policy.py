@@ -46,6 +46,9 @@ MOST_CHARACTERS = 64_000
 MOST_LINES = 2_000
 """Longer texts are refused unread: they are no policies, and finding the lines of mistakes would take too long."""
 
+MOST_BYTES = 4 * MOST_CHARACTERS
+"""Whoever reads a file reads no more than this and one byte: it is too long then, whatever the file is."""
+
 DIRECTORY = FilePath(__file__).parent / "policies"
 
 DURATION = re.compile(r"P(?=\d|T\d)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?", re.ASCII)

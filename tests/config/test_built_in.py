@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from config import policy as policies_module
-from config.policy import DIRECTORY, PolicyErrors, built_in, lint, worst_case, worst_cases
+from config.policy import DIRECTORY, PolicyErrors, built_in, in_words, lint, load, worst_case, worst_cases
 from domain.names import Anchor, Phase, Risk, Role, Stage, Template
 from domain.policy import Policy, Rung
 
@@ -194,6 +194,20 @@ def test_the_worst_case_of_each_other_column_is_the_one_its_file_says(columns: l
     ]
     for policy, said in zip(columns[1:], ("2 h 45 min", "5 h 15 min", "7 h 30 min"), strict=True):
         assert said in (DIRECTORY / f"{policy.id}.toml").read_text("utf-8").partition("\nid = ")[0]
+
+
+def test_the_authors_page_shows_a_sound_policy_and_the_true_numbers(columns: list[Policy]) -> None:
+    """Whoever copies the example can publish it, and the table of worst cases is not from an older version."""
+    page = (DIRECTORY.parents[1] / "docs" / "policy-authoring.md").read_text("utf-8")
+    example = page.partition("```toml\n")[2].partition("```")[0]
+
+    assert load(example, source="policy-authoring.md", roles_held=set(Role)).id == "north-arrival"
+    for policy in columns[1:]:
+        (row,) = (line for line in page.splitlines() if line.startswith(f"| `{policy.id}` |"))
+        (case,) = worst_cases(policy, from_day=WINTER)
+        assert row.split(" | ")[-1].removesuffix(" |") == " / ".join(
+            dict.fromkeys((in_words(case.waking), in_words(case.sleeping)))
+        )
 
 
 def test_every_stage_of_the_demonstration_is_seen_within_five_minutes(policies: Mapping[str, Policy]) -> None:

@@ -10,6 +10,7 @@ from config.explain import explain
 from config.policy import PolicyError, PolicyErrors, in_words, lint, load, parse_json, worst_case, worst_cases
 from domain.names import Role
 from domain.policy import Policy
+from drawing.ladder import draw
 from store.policies import PolicyRow
 from web.api.bodies import Body, Id, example
 from web.api.context import Context, Ctx
@@ -19,6 +20,13 @@ from web.api.route import JSON_TYPES, ApiRoute
 from web.problems import BadInput, FieldError, Forbidden, NoSuchThing
 
 router = APIRouter(prefix="/policies", tags=["policies"], route_class=ApiRoute)
+
+PICTURE = "image/svg+xml"
+PICTURE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+}
+"""The picture brings its own style and nothing else; opened by itself it may do nothing."""
 
 AUTHORS = MANAGERS | {Role.ON_CALL_MANAGER, Role.HEAD_OF_SERVICE}
 
@@ -54,6 +62,8 @@ class PolicyAnswer(BaseModel):
     """From leaving to "call the police", in words; leases included."""
     worst_cases: list[WorstCaseAnswer]
     explained: str
+    picture: str
+    """Where the drawn ladder is: an SVG, for whoever may read this."""
     policy: dict[str, Any]
     """The check plans and ladders; durations as ISO 8601."""
 
@@ -77,6 +87,7 @@ class PolicyAnswer(BaseModel):
             worst_case=in_words(worst_case(policy)),
             worst_cases=cases,
             explained=explain(policy),
+            picture=f"/api/v1/policies/{policy.id}/picture?version={policy.version}",
             policy=policy.model_dump(mode="json"),
         )
 
@@ -97,10 +108,15 @@ async def draft_policy(ctx: Ctx, request: Request, on_behalf_of: Id | None = Non
 
 @router.post("/{policy_id}/publish", response_model=PolicyAnswer)
 async def publish_policy(ctx: Ctx, policy_id: str, body: PublishBody | None = None) -> Response:
-    """Let placements use it from now on. A second person has read it; in a demonstration one is enough."""
+    """Let placements use it from now on. A second person has read it; in a demonstration one is enough.
+
+    It is judged once more, and against the directory: a role that nobody holds is a rung that reaches no one.
+    """
     wish = body or PublishBody()
     by = await _author(ctx, wish.on_behalf_of)
     row = await _policy(ctx, policy_id, wish.version)
+    if row.published_at is None and (errors := lint(row.policy, await _roles_held(ctx), text=row.toml_text)):
+        raise _refusal(errors)
 
     async def make(_: str) -> dict[str, Any]:
         alone = ctx.services.settings.demo
@@ -114,6 +130,22 @@ async def publish_policy(ctx: Ctx, policy_id: str, body: PublishBody | None = No
 async def get_policy(ctx: Ctx, policy_id: str, version: int | None = None) -> PolicyAnswer:
     """A version, or the newest: its ladder as data and in words, and the worst case."""
     return PolicyAnswer.of(await _policy(ctx, policy_id, version))
+
+
+@router.get(
+    "/{policy_id}/picture",
+    response_class=Response,
+    responses={200: {"description": "The drawn ladder.", "content": {PICTURE: {"schema": {"type": "string"}}}}},
+)
+async def get_policy_picture(ctx: Ctx, policy_id: str, version: int | None = None) -> Response:
+    """The ladder of a version, or of the newest, as a picture: who hears what, when, and the worst case."""
+    row = await _policy(ctx, policy_id, version)
+    return Response(draw(row.policy), media_type=PICTURE, headers=PICTURE_HEADERS)
+
+
+async def _roles_held(ctx: Context) -> set[Role]:
+    """The roles that somebody in the directory holds, at whatever home or authority."""
+    return {held.role for person in await ctx.services.store.directory.people() for held in person.roles}
 
 
 async def _author(ctx: Context, on_behalf_of: str | None) -> str:
