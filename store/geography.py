@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Executable, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +20,7 @@ from config.geography import Geography
 from config.geography_lint import Touching
 from store.authorities import COUNTS_AS_NEXT_DOOR
 from store.errors import Conflict
+from store.geography_borders import draw_borders, each
 from store.ids import new_id
 from store.repository import Repository
 from store.tables import authorities, borders, homes, placements, roles
@@ -31,8 +32,6 @@ CURRENT, FORMER = "current", "former"
 
 Entry = dict[str, Any]
 """A row of `authorities`, by column."""
-Pair = tuple[str, str]
-"""The ids of two authorities, the smaller one first."""
 
 _KEPT_UP_TO_DATE = ("name", "ons_code", "police_id", "file_police_id", "geography")
 
@@ -89,7 +88,8 @@ class Loading(Repository):
             wanted = _Matching(before, loaded).match(geography)
             await _write(connection, before, wanted, loaded)
             kept = await _retire(connection, before, wanted, loaded)
-            await _draw_borders(connection, geography, wanted, kept, loaded)
+            ids = {code: entry["id"] for code, entry in wanted.items()}
+            loaded.borders_changed = await draw_borders(connection, geography.borders, ids, kept)
         return loaded
 
     async def geography(self) -> Standing:
@@ -176,8 +176,8 @@ async def _write(
     update_one = update(authorities).where(authorities.c.id == bindparam("entry_id"))
     values: dict[str, Any] = {column: bindparam(f"new_{column}") for column in _KEPT_UP_TO_DATE}
     rows = [{"entry_id": one["id"]} | {f"new_{column}": one[column] for column in _KEPT_UP_TO_DATE} for one in changed]
-    await _each(connection, insert(authorities), new)
-    await _each(connection, update_one.values(values), rows)
+    await each(connection, insert(authorities), new)
+    await each(connection, update_one.values(values), rows)
     loaded.added = len(new)
     loaded.adopted = sum(known[entry["id"]]["geography"] is None for entry in changed)
     loaded.changed = len(changed) - loaded.adopted
@@ -234,42 +234,3 @@ async def _referred(connection: AsyncConnection, ids: set[str]) -> set[str]:
         for column in (borders.c.first_id, borders.c.second_id)
     ]
     return {id_ for query in queries for id_ in await connection.scalars(query)}
-
-
-async def _draw_borders(
-    connection: AsyncConnection, geography: Geography, entries: Mapping[str, Entry], kept: set[str], loaded: Loaded
-) -> None:
-    """Make the file's borders what the file says; those of authorities it no longer knows stay as they are."""
-    rows = {(row.first_id, row.second_id): row for row in await connection.execute(select(borders))}
-    wanted: dict[Pair, Touching | None] = {
-        _pair(entries[border.first]["id"], entries[border.second]["id"]): border.touching
-        for border in geography.borders
-    }
-    dropped = {
-        pair for pair, row in rows.items() if row.touching and pair not in wanted and not kept.intersection(pair)
-    }
-    new = [pair for pair in wanted if pair not in rows]
-    removed = [pair for pair in dropped if not rows[pair].by_hand]
-    # What people wanted too stays, and is theirs alone from now on.
-    other = wanted | dict.fromkeys(dropped.difference(removed))
-    changed = [pair for pair, touching in other.items() if pair in rows and rows[pair].touching != touching]
-    here = and_(borders.c.first_id == bindparam("a"), borders.c.second_id == bindparam("b"))
-    await _each(connection, insert(borders), [_ends(pair) | {"touching": wanted[pair]} for pair in new])
-    await _each(connection, delete(borders).where(here), [{"a": a, "b": b} for a, b in removed])
-    redrawn = update(borders).where(here).values(touching=bindparam("new"))
-    await _each(connection, redrawn, [{"a": pair[0], "b": pair[1], "new": other[pair]} for pair in changed])
-    loaded.borders_changed = len(new) + len(changed) + len(removed)
-
-
-def _pair(one: str, other: str) -> Pair:
-    return (one, other) if one < other else (other, one)
-
-
-def _ends(pair: Pair) -> dict[str, Any]:
-    return {"first_id": pair[0], "second_id": pair[1], "by_hand": False}
-
-
-async def _each(connection: AsyncConnection, statement: Executable, rows: list[dict[str, Any]]) -> None:
-    """The statement once for each row; with no row, nothing."""
-    if rows:
-        await connection.execute(statement, rows)
