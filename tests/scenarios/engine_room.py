@@ -104,6 +104,7 @@ class Room:
     services: Services
     clock: Clock
     url: str
+    max_cached_workflows: int = CACHED_WORKFLOWS
 
 
 def free_port() -> int:
@@ -256,7 +257,7 @@ async def room_around(
         for part in parts:
             await stack.enter_async_context(part)
         url = await stack.enter_async_context(serving(services, web_port))
-        yield Room(env, client, simulator, store, redis, services, clock, url)
+        yield Room(env, client, simulator, store, redis, services, clock, url, max_cached_workflows)
 
 
 async def _publish(store: Store) -> None:
