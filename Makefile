@@ -8,7 +8,7 @@ PYTEST_FLAGS ?= -n 2
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-faults pictures lint fix lock browser postgresql clean
+.PHONY: help setup run test test-faults histories pictures lint fix lock browser postgresql clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || grep '##' Makefile
@@ -26,6 +26,9 @@ test-faults: $(VENV)/.dev postgresql ## Run the fault tests at full size: killed
 
 pictures: $(VENV)/.dev browser ## Take the README's pictures anew, of the real demonstration
 	$(BIN)/python -m tests.browser.pictures
+
+histories: $(VENV)/.dev ## Record the golden histories anew (STORIES="cannot canary" records some); docs/replay.md says when
+	@$(BIN)/python -m tests.replay.record $(STORIES)
 
 lint: $(VENV)/.dev ## Say what is wrong with the code's form, types, imports and templates
 	$(BIN)/ruff check .
