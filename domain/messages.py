@@ -100,6 +100,12 @@ WORDS: dict[Template, Words] = {
         "If seen, do not approach: ring 999.",
         "A neighbouring authority is looking for a young person who may be in your area.",
     ),
+    Template.NEIGHBOUR_DECISION: Words(
+        "not found since {at}.",
+        "Decide if next areas are told, and ring their duty desks.",
+        "At this risk neighbouring authorities are not told by the engine: a manager, the duty team or the police "
+        "decides, and somebody rings them.",
+    ),
     Template.MISSING_REVIEW: Words(
         "still open since {at}, review due.",
         "Sign in and record the review.",

@@ -141,6 +141,7 @@ class Template(StrEnum):
     POLICE_ALERT = "police_alert"
     AUTHORITY_ALERT = "authority_alert"
     NEIGHBOUR_ALERT = "neighbour_alert"
+    NEIGHBOUR_DECISION = "neighbour_decision"
     MISSING_REVIEW = "missing_review"
     RETURN_TASKS = "return_tasks"
     STILL_OPEN = "still_open"
