@@ -7,7 +7,8 @@ import inspect
 import os
 import sys
 from importlib import import_module
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
@@ -131,6 +132,25 @@ def policy_explain(
     from cli.policies import explain
 
     explain(file, svg=svg)
+
+
+@policy.command("simulate")
+def policy_simulate(
+    file: str,
+    *,
+    hours: Annotated[int, typer.Option(min=1, max=72, help="How many hours are looked at, from the beginning.")] = 3,
+    begins: Annotated[
+        Literal["due", "declared"],
+        typer.Option("--from", help="What begins it: a check that is not recorded, or somebody says not here."),
+    ] = "due",
+    svg: Annotated[Path | None, typer.Option(help="Draw it into this file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as data.")] = False,
+) -> None:
+    """Try a policy: the engine itself in virtual time, with a made-up child, and who hears what when."""
+    from cli.simulate import simulate
+    from rehearsal.situations import Beginning
+
+    simulate(file, hours=hours, beginning=Beginning(begins), svg=svg, as_json=as_json)
 
 
 @policy.command("publish")
