@@ -1,7 +1,6 @@
 """The situations in which a policy is tried: what happens to one made-up child, and what goes wrong."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from domain.names import Anchor, Phase, Risk
@@ -52,7 +51,3 @@ def child_for(policy: Policy) -> tuple[Phase, Risk]:
     if policy.suits:
         return policy.suits[0].phase, policy.suits[0].risk
     return Phase.ARRIVAL, Risk.HIGH
-
-
-LONGEST = timedelta(hours=72)
-"""As far as a rehearsal looks ahead: the arrival phase."""
