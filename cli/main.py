@@ -26,10 +26,12 @@ policy = _group("When a child is to be seen, and who hears what if they are not.
 placement = _group("One child's stay at one home.")
 geography = _group("Which authority borders which, and which police force covers each.")
 token = _group("Who may speak to the web app.")
+paper = _group("The ladder on paper, for the night on which no machine answers.")
 app.add_typer(policy, name="policy")
 app.add_typer(placement, name="placement")
 app.add_typer(geography, name="geography")
 app.add_typer(token, name="token")
+app.add_typer(paper, name="paper")
 
 Url = Annotated[str, typer.Option(help="Where the web app is; by default GOLDENHOUR_PUBLIC_URL, else this machine.")]
 Token = Annotated[str, typer.Option(envvar="GOLDENHOUR_TOKEN", help="A person's token.", show_envvar=True)]
@@ -220,6 +222,17 @@ def geography_show(
     from cli.geography import show
 
     show(authority)
+
+
+@paper.command("ladder")
+def paper_ladder(
+    out: Annotated[str, typer.Option(help="The directory to write to.")],
+    home: Annotated[str, typer.Option(help="The code of one home; by default all.")] = "",
+) -> None:
+    """Write a printable ladder (PDF) for each home: whom to ring, in what order. `up` does it each night."""
+    from cli.paper import write_ladders
+
+    write_ladders(home, out)
 
 
 @token.command("create")

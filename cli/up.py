@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from cli.disk import UnusableDirectory, low_disk, make_usable
 from cli.embedded import MissingTool, redis_part, simulator_part, temporal_is_embedded, temporal_part
 from cli.environment import complete, simulates
+from cli.paper import keep_on_paper
 from cli.part import Part, PartFailed
 from cli.ports import NeededPort, NotFree, check_ports, only_one, wait_for_leftovers
 from cli.probes import listens, page_answers, survives_a_second
@@ -50,6 +51,7 @@ class _Run:
         self._given, self._places, self._demo = given, places, demo
         self._supervisor = Supervisor(places.data_dir, say=say)
         self._stop = asyncio.Event()
+        self._printing: asyncio.Task[None] | None = None
 
     async def until_stopped(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -66,6 +68,9 @@ class _Run:
             for task in (starting, stopping, trimming):
                 task.cancel()
             await asyncio.gather(starting, return_exceptions=True)
+            if self._printing is not None:
+                self._printing.cancel()
+                await asyncio.gather(self._printing, return_exceptions=True)
             await self._supervisor.stop()
 
     def _asked_to_stop(self) -> None:
@@ -101,6 +106,7 @@ class _Run:
         if self._demo:
             await self._seed(environment)
         say(_addresses(settings, embedded=temporal_is_embedded(self._given)))
+        self._printing = asyncio.create_task(keep_on_paper(environment, settings.data_dir / "paper", say))
 
     def _ports(self, *, simulated: bool) -> list[NeededPort]:
         places = self._places

@@ -48,13 +48,22 @@ def check_revision(url: str) -> None:
     Raises:
         StoreError: the address is wrong, or a newer version of Golden Hour has been at this database.
     """
-    parsed = database_url(url)
-    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
-        return  # asking would make an empty one
+    if is_missing(url):
+        return
     with contextlib.suppress(StoreUnavailable):
-        revision = asyncio.run(_read(parsed))
+        revision = asyncio.run(_read(database_url(url)))
         if revision is not None:
             refuse_newer(revision)
+
+
+def is_missing(url: str) -> bool:
+    """Whether it is a SQLite file that is not there. Asked first: connecting would make an empty one.
+
+    Raises:
+        StoreError: the address is wrong.
+    """
+    parsed = database_url(url)
+    return parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists()
 
 
 async def _read(url: URL) -> str | None:

@@ -1,0 +1,1 @@
+"""The ladder on paper: for the night on which no machine answers."""
