@@ -140,7 +140,7 @@ def policy_explain(
 def policy_simulate(
     file: str,
     *,
-    hours: Annotated[int, typer.Option(min=1, max=72, help="How many hours are looked at, from the beginning.")] = 3,
+    hours: Annotated[int, typer.Option(min=1, max=24, help="How many hours are looked at, from the beginning.")] = 3,
     begins: Annotated[
         Literal["due", "declared"],
         typer.Option("--from", help="What begins it: a check that is not recorded, or somebody says not here."),

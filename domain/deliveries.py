@@ -47,6 +47,8 @@ def lost(state: PlacementState, number: int, now: datetime) -> None:
     delivery.in_flight = False
     delivery.attempt += 1
     delivery.not_before = now + retry_after(delivery.attempt)
+    # The facts that rode on it may be lost as well: the next occasion takes them along again.
+    state.chores.pop(ledger.RECORD, None)
     if any(_is_repeated_by(one, delivery) for one in state.deliveries):
         state.deliveries.remove(delivery)
         return

@@ -318,13 +318,11 @@ def _lapsed(episode: Episode | None, now: datetime) -> tuple[Actor, int] | None:
 
 
 def _may_be_queued(episode: Episode | None, delivery: Delivery) -> bool:
-    return (
-        episode is not None
-        and delivery.kind is DeliveryKind.RUNGS
-        and Anchor.DUE in episode.anchors
-        and Anchor.DECLARED not in episode.anchors
-        and delivery.attempt < LONGEST_HOLD
-    )
+    """Whether a check-in that waits for the engine could make this alert a false one: only while it climbs from due."""
+    if episode is None or delivery.kind is not DeliveryKind.RUNGS or Anchor.DECLARED in episode.anchors:
+        return False
+    due = all(episode.policy.rung[number].anchor is Anchor.DUE for number in delivery.rungs)
+    return due and Anchor.DUE in episode.anchors and delivery.attempt < LONGEST_HOLD
 
 
 def _calls(state: PlacementState, episode: Episode | None, delivery: Delivery) -> list[RungCall]:

@@ -8,6 +8,7 @@ import asyncio
 import sys
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import httpx
 
@@ -51,7 +52,7 @@ class _Part:
     number: int
     """The last three digits of the drama number."""
 
-    def person(self) -> Person:
+    def person(self, verified_at: datetime | None = None) -> Person:
         """The directory's entry: a text first, then an e-mail."""
         place = {"home_id": self.at} if self.at == HOME else {"authority_id": self.at}
         mailbox = self.name.lower().replace(" ", ".")
@@ -59,8 +60,8 @@ class _Part:
             name=self.name,
             roles=(HeldRole(self.role, **place),),
             contacts=(
-                PersonContact(Channel.SMS, f"+447700900{self.number}"),
-                PersonContact(Channel.EMAIL, f"{mailbox}@example.org"),
+                PersonContact(Channel.SMS, f"+447700900{self.number}", verified_at=verified_at),
+                PersonContact(Channel.EMAIL, f"{mailbox}@example.org", verified_at=verified_at),
             ),
             id=_id(f"person-{self.number}"),
         )
@@ -81,6 +82,8 @@ PARTS = (
     _Part("Saltby Duty Desk", Role.NEIGHBOURING_AUTHORITY, NEIGHBOURS[1], 132),
     _Part("Fernshire Control Room", Role.POLICE, POLICE, 141),
 )
+UNTRIED = 132
+"""One duty desk that nobody has rung yet, so that a manager sees how that is shown."""
 SHIFT_LEAD, DRAFTS, PUBLISHES = PARTS[0].person().id, PARTS[3].person().id, PARTS[4].person().id
 
 
@@ -90,7 +93,7 @@ async def seed(store: Store) -> None:
     Raises:
         StoreError: the store does not take it.
     """
-    directory = store.directory
+    directory, now = store.directory, datetime.now(UTC)
     known = {authority.id for authority in await directory.authorities()}
     for authority in AUTHORITIES:
         if authority.id not in known:
@@ -101,7 +104,7 @@ async def seed(store: Store) -> None:
     present = {person.id for person in await directory.people()}
     for part in PARTS:
         if part.person().id not in present:
-            await directory.create_person(part.person())
+            await directory.create_person(part.person(None if part.number == UNTRIED else now))
     for policy_id in POLICIES:
         await _publish(store, policy_id)
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from config.policy import built_in
-from domain import addressing, calendar, deliveries, journey, placements, plans
+from domain import addressing, calendar, deliveries, journey, ledger, placements, plans
 from domain.errors import Refused
-from domain.names import Anchor, Channel, Method, Outcome, Response, Risk, Role, Stage
+from domain.names import Anchor, Channel, Method, Outcome, Response, Risk, Role, Stage, Template
 from domain.policy import CheckPlanRow, to_text
 from domain.requests import DeliveryFailed, PlacementEnd, PlanChange
 from domain.sending import AlertRequest, AlertResult, SendStatus, Sent
@@ -409,3 +409,35 @@ def test_watching_a_child_less_closely_takes_two_people(world: World) -> None:
         plans.change_plan(world.state, same, world.now)
     two = PlanChange.model_validate(fields | {"second_person": "registered_manager"})
     assert plans.change_plan(world.state, two, world.now) == "changed"
+
+
+def test_a_task_after_a_return_does_not_wait_for_the_check_in_that_brought_the_child_back(world: World) -> None:
+    """Only the climb from a missed check may be false; being back is not."""
+    world.time_passes(36)
+    due = world.state.deliveries
+    world.answering = False
+    world.time_passes(5)
+    [climbing] = [one for one in due if one.in_flight]
+    assert journey.alert_request(world.state, climbing, world.now, facts=[]).look_for_check_in
+    world.answering = True
+    comes_back(world, climbing.number)
+    world.time_passes(20)
+    world.answering = False
+    world.check_in()
+    world.check_in(by=Role.KEY_WORKER)
+
+    tasks = [one for one in world.state.deliveries if one.template is Template.RETURN_TASKS]
+    requests = [journey.alert_request(world.state, one, world.now, facts=[]) for one in tasks]
+    assert [request.look_for_check_in for request in requests] == [False]
+
+
+def test_facts_that_rode_on_a_lost_alert_are_taken_along_by_the_next_one(world: World) -> None:
+    """A crash between loses nothing, and delays nothing for a minute and a half."""
+    world.answering = False
+    world.check_in(Outcome.NOT_HERE)
+    [alert] = [one for one in world.state.deliveries if one.in_flight]
+    assert ledger.take_along(world.state, world.now)
+    deliveries.lost(world.state, alert.number, world.now)
+
+    assert world.state.facts
+    assert ledger.take_along(world.state, world.now) == ledger.batch(world.state.facts)

@@ -5,7 +5,7 @@ With the store away it is done all the same, from what was read last; the alias 
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -16,12 +16,15 @@ import structlog
 from domain import phases
 from domain.calendar import LOOK_BACK, resolve
 from domain.errors import Refused
-from domain.names import Phase, Role
+from domain.names import Phase
 from domain.policy import Policy, to_text
 from domain.requests import AHEAD, Admission, Request
 from domain.state import Contact
 from store.directory import Home
+from store.duty_contacts import Gap, Lack
 from store.errors import Conflict, NotFound, StoreError, StoreUnavailable
+from store.gap_words import told
+from store.preparedness import roles_named
 from web.acts import Act, Asker, request_id
 from web.api.aliases import candidates, unchecked
 from web.api.bodies import PlacementBody
@@ -50,15 +53,8 @@ class Ground:
     arrival: Policy | None = None
     """What a return begins again with."""
 
-    def warnings(self) -> list[str]:
-        """The policy's roles that nobody who can be reached holds."""
-        held = {role for contact in self.contacts if contact.channels for role in contact.roles}
-        wanted = dict.fromkeys(role for rung in self.policy.rung for role in rung.roles)
-        return [
-            f"Nobody who can be reached is {role.label}: that rung moves on at once."
-            for role in wanted
-            if role not in held and role is not Role.EVERYONE_ALERTED
-        ]
+    warnings: list[str] = field(default_factory=list)
+    """Who of those whom the policy names can't be reached, or was not tried lately: not to be found out by night."""
 
 
 class Admissions:
@@ -94,7 +90,19 @@ class Admissions:
         closer_watch = self._needs_closer_watch(body, home)
         policy = await self._plan(body, home, closer_watch=closer_watch)
         contacts = await self._contacts.get(Place(body.home_id, body.placing_authority_id))
-        return Ground(home, policy, contacts, closer_watch, await self.plans.arrival(home))
+        warnings = await self._warnings(body, home, policy, contacts)
+        return Ground(home, policy, contacts, closer_watch, await self.plans.arrival(home), warnings)
+
+    async def _warnings(self, body: PlacementBody, home: Home, policy: Policy, contacts: list[Contact]) -> list[str]:
+        roles = roles_named(policy)
+        try:
+            gaps = await self._services.store.directory.gaps(
+                body.home_id, body.placing_authority_id, roles, self._services.clock(), timeout=PATIENCE
+            )
+        except StoreUnavailable:
+            held = {role for contact in contacts if contact.channels for role in contact.roles}
+            return told(Gap(role, Lack.NOBODY, home.code) for role in roles if role not in held)
+        return told(gaps)
 
     def _needs_closer_watch(self, body: PlacementBody, home: Home) -> bool:
         born = body.child.date_of_birth

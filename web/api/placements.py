@@ -31,7 +31,7 @@ async def admit(ctx: Ctx, request: Request, body: bodies.PlacementBody) -> Respo
     admissions.refuse_unsigned(body, ground, asker.actor.person_id)
     alias = await admissions.alias(asker, ctx.key, body, ground)
     outcome = await ctx.acts.perform(asker, admission.act(asker, ctx.key, ctx.route, ctx.digest, alias, body, ground))
-    more: dict[str, Any] = {"placement_id": alias, "warnings": ground.warnings()}
+    more: dict[str, Any] = {"placement_id": alias, "warnings": ground.warnings}
     if isinstance(outcome, Queued):
         kept = AdmissionKept(intent_id=outcome.intent_id, message=QUEUED, **more)
         return JSONResponse(kept.model_dump(mode="json"), status_code=202)

@@ -61,7 +61,7 @@ async def _admit(request: Request, visitor: Visitor, form: Form) -> tuple[str, R
         asker = await door.asker(visitor.caller, _place(request, body), "admit")
         alias = await admissions.alias(asker, form.key, body, ground)
         act = admission.act(asker, form.key, ROUTE, form.digest, alias, body, ground)
-        return alias, await acts.perform(asker, act), ground.warnings()
+        return alias, await acts.perform(asker, act), ground.warnings
     except Problem as problem:
         errors = "; ".join(error.detail for error in problem.errors)
         raise Refusal("", errors or problem.detail) from problem

@@ -85,12 +85,12 @@ async def test_a_number_that_was_changed_meanwhile_is_not_recorded(browser: Brow
     await browser.sign_in("Priya Nair")
     await browser.open("/duty-contacts")
     form = browser.form("/duty-contacts", "verify")
+    before = await store.directory.people()
     for change in ({"address": "+447700900199"}, {"channel": "pigeon"}, {"person_id": "nobody"}):
         await browser.post("/duty-contacts", form | change)
         assert browser.status == 422
         assert "Not recorded" in browser.text
-    people = await store.directory.people()
-    assert {contact.verified_at for person in people for contact in person.contacts} == {None}
+    assert await store.directory.people() == before
 
 
 async def test_only_contacts_on_which_the_home_relies_are_a_managers_to_verify(
