@@ -48,5 +48,7 @@ def low_disk(directory: Path) -> str | None:
 
 
 def megabytes(count: int) -> str:
-    """A size as people read it: `640 MB`, `12.5 GB`."""
-    return f"{count / GIGABYTE:.1f} GB" if count >= GIGABYTE else f"{count / 1_000_000:.0f} MB"
+    """A size as people read it: `0.3 MB`, `640 MB`, `12.5 GB`."""
+    if count >= GIGABYTE:
+        return f"{count / GIGABYTE:.1f} GB"
+    return f"{count / 1_000_000:.{1 if 0 < count < 10_000_000 else 0}f} MB"  # noqa: PLR2004 - from there on, whole ones
