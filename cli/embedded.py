@@ -19,8 +19,6 @@ _ELSEWHERE = ("TEMPORAL_ADDRESS", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE")
 _SERVER_OPTIONS = (
     "--sqlite-pragma",
     "journal_mode=WAL",
-    "--sqlite-pragma",
-    "synchronous=NORMAL",
     # The default of one second lets a deadline fire up to a second late.
     "--dynamic-config-value",
     'history.timerProcessorMaxTimeShift="10ms"',
@@ -33,6 +31,14 @@ _SERVER_OPTIONS = (
     "--log-level",
     "warn",
 )
+
+
+NORMAL, FULL = "normal", "full"
+
+
+def synchronous(environment: Mapping[str, str]) -> str:
+    """How SQLite writes: what a real home has been told is done must outlive a power cut; a demonstration need not."""
+    return NORMAL if environment.get("GOLDENHOUR_DEMO") else FULL
 
 
 class MissingTool(Exception):  # noqa: N818 - it is told as it stands
@@ -53,11 +59,12 @@ def temporal_part(environment: Mapping[str, str], places: Places) -> Part:
     server = (program, "server", "start-dev", "--ip", "127.0.0.1", "--namespace", namespace)
     where = ("--port", str(places.temporal_port), "--ui-port", str(places.temporal_ui_port))
     files = ("--db-filename", str(places.data_dir / "temporal.db"))
+    written = ("--sqlite-pragma", f"synchronous={synchronous(environment).upper()}")
     codec = ("--ui-codec-endpoint", f"http://127.0.0.1:{places.web_port}/codec")
     update = (program, "operator", "namespace", "update", "--namespace", namespace, "--retention", RETENTION)
     return Part(
         name="Temporal",
-        command=server + where + files + codec + _SERVER_OPTIONS,
+        command=server + where + files + codec + written + _SERVER_OPTIONS,
         environment=plain,
         is_ready=succeeds((*update, "--address", address), plain),
     )

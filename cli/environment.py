@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from cli.embedded import NAMESPACE, temporal_is_embedded
+from cli.embedded import FULL, NAMESPACE, temporal_is_embedded
 from config.keys import KeyRing, SecretFileError, read_or_create_secret_file, read_secret_file
 from config.settings import CHECKOUT, Places, SettingsError
 from simulator.config import SimulatorConfig
@@ -35,7 +35,7 @@ def complete(environment: Mapping[str, str], places: Places, *, demo: bool) -> d
     filled = {
         "GOLDENHOUR_PUBLIC_URL": f"http://127.0.0.1:{places.web_port}",
         "GOLDENHOUR_LOG_FORMAT": "console",
-        "DATABASE_URL": f"sqlite+aiosqlite:///{places.data_dir / 'goldenhour.db'}",
+        "DATABASE_URL": _store(places, demo=demo),
         "REDIS_URL": f"redis://127.0.0.1:{places.redis_port}/0",
         "PYTHONUNBUFFERED": "1",
     }
@@ -49,6 +49,12 @@ def complete(environment: Mapping[str, str], places: Places, *, demo: bool) -> d
         _require_providers(environment)
     resolved = {"GOLDENHOUR_DATA_DIR": str(places.data_dir)}
     return filled | dict(environment) | resolved | _secrets(environment, places)
+
+
+def _store(places: Places, *, demo: bool) -> str:
+    """The embedded store's address."""
+    path = f"sqlite+aiosqlite:///{places.data_dir / 'goldenhour.db'}"
+    return path if demo else f"{path}?synchronous={FULL}"
 
 
 def _require_providers(environment: Mapping[str, str]) -> None:

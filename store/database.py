@@ -8,6 +8,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import aiosqlite
@@ -31,6 +32,7 @@ _DRIVERS = {
     "postgresql": "postgresql+asyncpg",
     "postgresql+asyncpg": "postgresql+asyncpg",
 }
+_SYNCHRONOUS = ("normal", "full", "extra")
 BUSY_SECONDS = 0.25
 """How long SQLite itself waits for a lock. Short: it waits in a thread that can't be called back."""
 _SQLITE = {"timeout": BUSY_SECONDS, "async_creator_fn": one_hop.connect}
@@ -70,17 +72,20 @@ def database_url(url: str) -> URL:
         raise StoreError("DATABASE_URL: expected sqlite:///path or postgresql://…")
     if driver.startswith("postgresql"):
         check_query(parsed)
+    elif _synchronous(parsed) not in _SYNCHRONOUS:
+        raise StoreError(f"DATABASE_URL: synchronous: expected one of {', '.join(_SYNCHRONOUS)}")
     return parsed.set(drivername=driver)
 
 
 def create_engine(url: URL, **options: Any) -> AsyncEngine:  # noqa: ANN401 - SQLAlchemy's own options
     """An engine whose errors never show what was stored."""
     sqlite = url.get_backend_name() == "sqlite"
-    url, arguments = (url, _SQLITE) if sqlite else for_the_driver(url)
+    synchronous = _synchronous(url)
+    url, arguments = (url.difference_update_query(["synchronous"]), _SQLITE) if sqlite else for_the_driver(url)
     engine = create_async_engine(url, hide_parameters=True, connect_args=arguments, **options)
     engine.dialect.do_terminate = _hang_up  # type: ignore[assignment, method-assign]
     if sqlite:
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, synchronous))
     return engine
 
 
@@ -96,11 +101,16 @@ def _hang_up(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's wrapper of
         driver.terminate()
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection
+def _synchronous(url: URL) -> str:
+    """What is on the disk when SQLite says that it is: `sqlite:///path?synchronous=full` outlives a power cut."""
+    return str(url.query.get("synchronous", "normal")).lower()
+
+
+def _prepare_sqlite(synchronous: str, connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection
     """Transactions are begun by us: left to itself the driver begins them too late to be consistent."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("synchronous=NORMAL", "foreign_keys=ON", "recursive_triggers=ON"):
+    for pragma in (f"synchronous={synchronous}", "foreign_keys=ON", "recursive_triggers=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -69,7 +69,8 @@ class Policies(Repository):
         """
         async with self._database.transaction() as connection:
             query = select(policies).where(policies.c.id == policy_id, policies.c.version >= version)
-            rows = (await connection.execute(query.order_by(policies.c.version))).all()
+            # Locked: of two who publish at once, the second one reads that it is done (SQLite writes one at a time).
+            rows = (await connection.execute(query.order_by(policies.c.version).with_for_update())).all()
             if not rows or rows[0].version != version:
                 raise NotFound("version", "there is no such version of this policy")
             if rows[0].published_by != by:

@@ -83,3 +83,13 @@ def test_the_embedded_servers_listen_on_this_machine_only(places: Places) -> Non
     assert str(places.data_dir / "temporal.db") in temporal.command
     assert "journal_mode=WAL" in temporal.command
     assert redis.command[redis.command.index("--bind") + 1] == "127.0.0.1"
+
+
+def test_a_real_homes_files_outlive_a_power_cut_and_a_demonstrations_are_quick(places: Places) -> None:
+    """What somebody was told is recorded is on the disk: synchronous=FULL for the engine's file and the store's."""
+    real = complete(TWILIO, places, demo=False)
+    assert "synchronous=FULL" in temporal_part(real, places).command
+    assert real["DATABASE_URL"].endswith("?synchronous=full")
+    demo = complete(TWILIO, places, demo=True)
+    assert "synchronous=NORMAL" in temporal_part(demo, places).command
+    assert demo["DATABASE_URL"].endswith("goldenhour.db")

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from config.keys import KeyRing
-from store.database import Database, database_url
+from store.database import Database, create_engine, database_url
 from store.errors import StoreError, StoreUnavailable
 from store.migrate import upgrade
 from store.repositories import Store
@@ -133,3 +133,18 @@ def test_other_addresses_are_refused_without_being_shown(given: str) -> None:
     with pytest.raises(StoreError, match="DATABASE_URL") as caught:
         database_url(given)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("query", "level"), [("", 1), ("?synchronous=normal", 1), ("?synchronous=FULL", 2)])
+async def test_the_address_says_how_sqlite_writes(tmp_path: Path, query: str, level: int) -> None:
+    """Full: what is committed is on the disk, also after a power cut."""
+    engine = create_engine(database_url(f"sqlite:///{tmp_path / 'store.db'}{query}"))
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("PRAGMA synchronous")) == level
+    await engine.dispose()
+
+
+def test_another_way_of_writing_is_refused_in_one_line() -> None:
+    """A slip of the pen must not switch safety off."""
+    with pytest.raises(StoreError, match="synchronous: expected one of normal, full, extra"):
+        database_url("sqlite:///store.db?synchronous=off")
