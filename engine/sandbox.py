@@ -4,6 +4,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter  # noqa: F401 - 
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
+from engine.one_context import OneContextRunner
 from workflows.canary import CanaryWorkflow
 from workflows.notice import NoticeWorkflow
 from workflows.placement import PlacementWorkflow
@@ -19,7 +20,7 @@ PASSED_THROUGH = ("domain", "workflows.signatures", "pydantic", "pydantic_core",
 def sandbox() -> SandboxedWorkflowRunner:
     """The sandbox in which workflows run: a module that slips through it by mistake stops the worker's start."""
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
-    return SandboxedWorkflowRunner(
+    return OneContextRunner(
         restrictions=restrictions.with_import_notification_policy(
             SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
         )

@@ -12,14 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.facts import Actor, Fact, FactKind, type_of_value
 from domain.names import Stage
 from domain.snapshot import Snapshot
+from store.database import Database
 from store.dialect import insert, insert_absent
 from store.ids import uuid7
 from store.reply_codes import free_codes
 from store.repository import Repository
 from store.tables import facts, snapshots
+from store.together import PATIENCE, Together
 
 _COLUMN = "facts.data"
 _BATCH = 500
+MANY = 64
+"""So many facts of one placement are stored on their own: nobody else is to wait for them."""
 _LADDER_STAGES = {Stage.OVERDUE, Stage.UNACCOUNTED, Stage.AWAY, Stage.MISSING, Stage.LOCATED}
 
 
@@ -40,8 +44,21 @@ class StoredFact:
     data: dict[str, type_of_value]
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one placement has told."""
+
+    alias: str
+    facts: Sequence[Fact]
+    snapshot: Snapshot | None
+
+
 class Facts(Repository):
     """Facts and, with them, each placement's snapshot."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._inserting = Together(self._insert_all)
 
     async def insert(
         self, alias: str, facts: Sequence[Fact], snapshot: Snapshot | None = None, *, timeout: float | None = None
@@ -54,15 +71,24 @@ class Facts(Repository):
         Raises:
             StoreUnavailable: nothing was stored.
         """
-        rows = [self._row(alias, fact) for fact in facts]
+        told = _Told(alias, facts, snapshot)
+        if len(facts) > MANY:
+            await self._insert_all([told], timeout=timeout)
+        else:
+            await self._inserting(told, {alias}, timeout=timeout)
+        return [fact.n for fact in facts]
+
+    async def _insert_all(self, placements: Sequence["_Told"], *, timeout: float | None = PATIENCE) -> list[None]:
+        placements = sorted(placements, key=lambda one: one.alias)
+        rows = [self._row(one.alias, fact) for one in placements for fact in one.facts]
         async with self._database.transaction(timeout=timeout) as connection:
             await _insert_rows(connection, rows)
-            if snapshot is not None:
-                await _keep_snapshot(connection, snapshot)
-            for episode, ended_at in _ended(facts).items():
-                # An episode that has ended gives its reply codes back, in the same breath.
-                await connection.execute(free_codes(alias, episode, ended_at))
-        return [fact.n for fact in facts]
+            await _keep_snapshots(connection, [one.snapshot for one in placements if one.snapshot is not None])
+            for one in placements:
+                for episode, ended_at in _ended(one.facts).items():
+                    # An episode that has ended gives its reply codes back, in the same breath.
+                    await connection.execute(free_codes(one.alias, episode, ended_at))
+        return [None] * len(placements)
 
     async def insert_web(
         self,
@@ -183,8 +209,10 @@ async def _insert_rows(connection: AsyncConnection, rows: list[dict[str, Any]]) 
         await connection.execute(statement, rows[start : start + _BATCH])
 
 
-async def _keep_snapshot(connection: AsyncConnection, snapshot: Snapshot) -> None:
+async def _keep_snapshots(connection: AsyncConnection, fresh: Sequence[Snapshot]) -> None:
     """The newest wins, whichever way it came and however late."""
+    if not fresh:
+        return
     statement = insert(connection, snapshots)
     new = statement.excluded
     is_newer = (new.as_of_fact > snapshots.c.as_of_fact) | (
@@ -194,7 +222,7 @@ async def _keep_snapshot(connection: AsyncConnection, snapshot: Snapshot) -> Non
     upsert = statement.on_conflict_do_update(
         index_elements=["alias"], set_={name: new[name] for name in names}, where=is_newer
     )
-    await connection.execute(upsert, _snapshot_row(snapshot))
+    await connection.execute(upsert, [_snapshot_row(snapshot) for snapshot in fresh])
 
 
 def _snapshot_row(snapshot: Snapshot) -> dict[str, Any]:

@@ -5,17 +5,20 @@ new → queued → answered, or refused later (and then the person is told)
 new → refused
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, or_, select, update
+from sqlalchemy import Row, and_, exists, func, select, update
 
+from store.database import Database
 from store.dialect import insert_absent
 from store.errors import IdempotencyMismatch, NotFound
 from store.repository import Repository
 from store.tables import intents
+from store.together import PATIENCE, Together
 
 CHECK_IN = "check_in"
 """The kind of an intent that reports a sighting."""
@@ -58,6 +61,10 @@ class Intent:
 
 class Intents(Repository):
     """Intents by id, and by who asked with which key."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._looking = Together(self._look_for_all)
 
     async def claim(  # noqa: PLR0917 - an intent is what it is
         self,
@@ -154,14 +161,21 @@ class Intents(Repository):
 
     async def pending_check_in(self, alias: str, *, now: datetime | None = None, timeout: float | None = None) -> bool:
         """Whether a check-in of this placement waits, or is being delivered: then nobody is to be alarmed yet."""
-        recent = (now or datetime.now(UTC)) - timedelta(seconds=IN_HAND_SECONDS)
-        waits = or_(
-            intents.c.status == IntentStatus.QUEUED,
-            and_(intents.c.status == IntentStatus.NEW, intents.c.created_at > recent),
+        since = (now or datetime.now(UTC)) - timedelta(seconds=IN_HAND_SECONDS)
+        return await self._looking((alias, since), {alias}, timeout=timeout)
+
+    async def _look_for_all(self, asked: Sequence[tuple[str, datetime]]) -> list[bool]:
+        query = select(intents.c.alias, intents.c.status, intents.c.created_at).where(
+            intents.c.alias.in_([alias for alias, _ in asked]),
+            intents.c.kind == CHECK_IN,
+            intents.c.status.in_(_OPEN),
         )
-        query = select(exists().where(intents.c.alias == alias, intents.c.kind == CHECK_IN, waits))
-        async with self._database.reading(timeout=timeout) as connection:
-            return bool(await connection.scalar(query))
+        async with self._database.reading(timeout=PATIENCE) as connection:
+            rows = (await connection.execute(query)).all()
+        return [
+            any(row.alias == alias and (row.status == IntentStatus.QUEUED or row.created_at > since) for row in rows)
+            for alias, since in asked
+        ]
 
     async def _settle(
         self, intent_id: str, status: IntentStatus, status_code: int, response: dict[str, Any], timeout: float | None

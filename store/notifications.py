@@ -11,12 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.names import Channel
 from store import reply_codes
+from store.database import Database
 from store.deliveries import FAILED, PENDING, after_outcome, after_report
 from store.dialect import insert_absent
 from store.errors import StoreUnavailable
 from store.reply_codes import ReplyCodes
 from store.sealing import Index
 from store.tables import notifications
+from store.together import PATIENCE, Together
 
 _COLUMN = "notifications.address"
 _ATTEMPTS = 3
@@ -93,27 +95,22 @@ class NotificationRow:
 class Notifications(ReplyCodes):
     """Messages by id, by provider's id, and by episode; and the reply codes printed in them."""
 
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._claiming = Together(self._claim_all)
+        self._keeping = Together(self._keep_all)
+
     async def claim(self, rows: Sequence[Claim], *, timeout: float | None = None) -> dict[str, ClaimState]:
         """Write down all messages of an alert before the first is sent, and settle their reply codes.
 
         Raises:
-            StoreUnavailable: nothing was written down; they are to be sent all the same.
+            StoreUnavailable: they may not be written down; they are to be sent all the same.
         """
-        for _ in range(_ATTEMPTS):
-            try:
-                async with self._database.transaction(timeout=timeout) as connection:
-                    return await self._claim(connection, rows)
-            except _CodeTaken:
-                continue
-        raise StoreUnavailable("reply codes were taken by others at the same moment")
+        return await self._claiming(rows, {row.notification_id for row in rows}, timeout=timeout)
 
     async def outcome(self, rows: Sequence[type_of_outcome], *, timeout: float | None = None) -> None:
         """Keep what became of our attempts. Unknown ids are passed over: a claim may have failed."""
-        async with self._database.transaction(timeout=timeout) as connection:
-            current = {row.id: row for row in await _rows(connection, notifications.c.id.in_([row[0] for row in rows]))}
-            changes = [_after_attempt(current[row[0]], row) for row in rows if row[0] in current]
-            if changes:
-                await connection.execute(_CHANGE, changes)
+        await self._keeping(rows, {row[0] for row in rows}, timeout=timeout)
 
     async def apply_status(
         self,
@@ -159,6 +156,27 @@ class Notifications(ReplyCodes):
         async with self._database.reading() as connection:
             rows = await _rows(connection, which)
         return [_notification(row) for row in sorted(rows, key=lambda row: (row.created_at, row.id))]
+
+    async def _claim_all(self, alerts: Sequence[Sequence[Claim]]) -> list[dict[str, ClaimState]]:
+        rows = sorted((row for claims in alerts for row in claims), key=lambda row: row.notification_id)
+        for _ in range(_ATTEMPTS):
+            try:
+                async with self._database.transaction(timeout=PATIENCE) as connection:
+                    known = await self._claim(connection, rows)
+            except _CodeTaken:
+                continue
+            wanted = [[row.notification_id for row in claims] for claims in alerts]
+            return [{one: known[one] for one in ids if one in known} for ids in wanted]
+        raise StoreUnavailable("reply codes were taken by others at the same moment")
+
+    async def _keep_all(self, alerts: Sequence[Sequence[type_of_outcome]]) -> list[None]:
+        rows = [row for outcomes in alerts for row in outcomes]
+        async with self._database.transaction(timeout=PATIENCE) as connection:
+            current = {row.id: row for row in await _rows(connection, notifications.c.id.in_([row[0] for row in rows]))}
+            changes = [_after_attempt(current[row[0]], row) for row in rows if row[0] in current]
+            if changes:
+                await connection.execute(_CHANGE, changes)
+        return [None] * len(alerts)
 
     async def _claim(self, connection: AsyncConnection, rows: Sequence[Claim]) -> dict[str, ClaimState]:
         index = await self._database.index(connection)
@@ -233,8 +251,9 @@ def _after_attempt(row: Row[Any], outcome: type_of_outcome) -> dict[str, Any]:
 
 
 async def _rows(connection: AsyncConnection, which: ColumnElement[bool]) -> Sequence[Row[Any]]:
-    """Read, and on PostgreSQL hold, the rows that are about to change."""
-    return (await connection.execute(select(notifications).where(which).with_for_update())).all()
+    """Read, and on PostgreSQL hold, the rows that are about to change; in one order, so that no two wait in a ring."""
+    query = select(notifications).where(which).order_by(notifications.c.id).with_for_update()
+    return (await connection.execute(query)).all()
 
 
 def _applied(row: Row[Any], status: str) -> Applied:

@@ -249,9 +249,8 @@ class PlacementWorkflow:
         self._changed = False
         patience = None if wake is None else max(wake - workflow.now(), timedelta(0))
         with suppress(TimeoutError):
-            await workflow.wait_condition(
-                lambda: self._changed or self._must_continue_as_new(), timeout=patience, timeout_summary="next look"
-            )
+            # No summary: each text shown beside a timer is sealed on its own, at every check-in.
+            await workflow.wait_condition(lambda: self._changed or self._must_continue_as_new(), timeout=patience)
 
     def _is_finished(self) -> bool:
         return placements.is_over(self._state) and not self._state.facts and not self._out and not self._unexported
