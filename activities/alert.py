@@ -42,8 +42,12 @@ SEND_PATIENCE = 8.0
 ATTEMPT_PATIENCE = 20.0
 """Seconds after which an attempt sends nothing more; the server gives it thirty."""
 
-STILLNESS = 4.5
-"""Seconds without a heartbeat after which the server may have given the task away; its own limit is five."""
+STILLNESS = 3.5
+"""Seconds without a heartbeat after which the server may have given the task away; its own limit is five.
+
+The last one that it has heard may be a second older than the last one that was made, because they are passed on once a
+second at most, and it may have been on its way for a moment.
+"""
 
 VALID_FOR = timedelta(minutes=15)
 """A text not delivered by then would be about a past that the ladder has left behind."""
@@ -136,7 +140,7 @@ class Alerting:
     ) -> tuple[Sent, Receipt | None]:
         if standing.accepted_as:
             return _sent(message, SendStatus.ACCEPTED), None
-        notification = self._notification(request, message, standing)
+        notification = replace(self._notification(request, message, standing), last_look=gate.check)
         try:
             async with asyncio.timeout(SEND_PATIENCE + 1):
                 receipt = await self._find_or_send(message.channel, notification, gate, again=again or standing.started)

@@ -106,8 +106,9 @@ class SendGridEmail:
         remaining = attempt.deadline - time.monotonic()
         if remaining <= self._send_within * _TOO_LATE:
             raise ProviderUnavailable("the time to send was used up waiting for a thread")
-        attempt.left = True
         body = mail(notification, self._from_email)
+        notification.last_look()
+        attempt.left = True
         # A little less than there is, so that urllib still gets to say whether it was connecting or reading.
         return self._library.client.mail.send.post(request_body=body, timeout=remaining * _OF_THE_TIME_LEFT)
 

@@ -1,10 +1,15 @@
 """The one shape every channel has."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.names import Channel
+
+
+def nothing_in_the_way() -> None:
+    """For a message that may leave whenever it is ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,12 @@ class Notification:
 
     valid_for: timedelta
     """After this the provider is to drop the message rather than deliver it late."""
+
+    last_look: Callable[[], None] = field(default=nothing_in_the_way, repr=False, compare=False)
+    """Called with the connection open, in the moment in which the request is written: what it raises holds it back.
+
+    A process may stand still between any two of its lines, and wake up when the message has long been sent by another.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from domain.names import Channel
 from notifiers.errors import NotifierError, OutcomeUnknown, ProviderUnavailable
 from notifiers.interface import Notification, Receipt
 from notifiers.twilio_codes import refusal
-from notifiers.twilio_http import BoundedHttpClient, TimeLimits
+from notifiers.twilio_http import BoundedHttpClient, TimeLimits, looking
 
 PROVIDER = "twilio"
 
@@ -88,7 +88,8 @@ class TwilioSms:
             ProviderUnavailable: nothing was sent: not reached, 429, or our account or sender is at fault.
             OutcomeUnknown: the answer was lost, came too late, was a 5xx or made no sense.
         """
-        message = await _translated(lambda: self._create(notification))
+        with looking(notification.last_look):
+            message = await _translated(lambda: self._create(notification))
         if not message.sid:
             raise OutcomeUnknown("twilio's answer names no message")
         return Receipt(provider=PROVIDER, provider_id=message.sid)

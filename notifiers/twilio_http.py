@@ -5,7 +5,9 @@ response headers. This one answers the question that decides what may be done ne
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +27,19 @@ _SERVER_ERROR = 500
 
 _EXACT = 3600.0
 """aiohttp rounds timeouts above 5 s up to a whole second of the loop's clock; our 8 s are 8 s."""
+
+
+_LAST_LOOK: ContextVar[Callable[[], None] | None] = ContextVar("last_look", default=None)
+
+
+@contextmanager
+def looking(last_look: Callable[[], None]) -> Iterator[None]:
+    """Have this called in the moment in which a request is written; the library has no place to hand it through."""
+    token = _LAST_LOOK.set(last_look)
+    try:
+        yield
+    finally:
+        _LAST_LOOK.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +83,7 @@ class BoundedHttpClient(AsyncTwilioHttpClient):  # type: ignore[misc]
             ProviderUnavailable: it never left, the provider asked us to slow down, or a question got no answer.
             OutcomeUnknown: it left, and what became of it is not known.
         """
-        departure = SimpleNamespace(left=False)
+        departure = SimpleNamespace(left=False, held_back=None, last_look=_LAST_LOOK.get())
         total = timeout or self._limits.of(method)
         try:
             async with self._session.request(
@@ -83,7 +98,9 @@ class BoundedHttpClient(AsyncTwilioHttpClient):  # type: ignore[misc]
             ) as answer:
                 response = Response(answer.status, await answer.text(), answer.headers)
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as problem:
-            fault: NotifierError | None = _silence(method, type(problem).__name__, left=departure.left)
+            fault: Exception | None = departure.held_back or _silence(
+                method, type(problem).__name__, left=departure.left
+            )
         else:
             fault = _busy(method, response)
         if fault is not None:
@@ -96,13 +113,23 @@ class BoundedHttpClient(AsyncTwilioHttpClient):  # type: ignore[misc]
 
 
 def _watch_for_departure() -> aiohttp.TraceConfig:
-    """Note, for each request, the moment from which the provider may have it."""
+    """Look once more in the moment in which a request is written, and note that from then on the provider may have it.
+
+    aiohttp calls this before it writes a body, and the headers with it; only a request with a body changes anything.
+    """
     trace = aiohttp.TraceConfig()
 
     async def leaving(_session: aiohttp.ClientSession, context: Any, _params: object) -> None:  # noqa: ANN401
-        context.trace_request_ctx.left = True
+        departure = context.trace_request_ctx
+        if departure.last_look is not None:
+            try:
+                departure.last_look()
+            except Exception as held_back:
+                departure.held_back = held_back  # aiohttp makes a failed connection of it
+                raise
+        departure.left = True
 
-    trace.on_request_headers_sent.append(leaving)
+    trace.on_request_chunk_sent.append(leaving)
     return trace
 
 
