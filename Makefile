@@ -8,7 +8,7 @@ PYTEST_FLAGS ?= -n 2
 COMPILE := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-faults histories pictures lint fix lock browser postgresql clean
+.PHONY: help setup run test test-faults histories pictures bench bench-full lint fix lock browser postgresql clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null || grep '##' Makefile
@@ -22,13 +22,20 @@ test: $(VENV)/.dev browser postgresql ## Run all tests (PYTEST_FLAGS="-n 0 tests
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
 
 test-faults: $(VENV)/.dev postgresql ## Run the fault tests at full size: killed servers, a store that is away for a day
-	GOLDENHOUR_TEST_FACTS=5000 $(BIN)/python -m pytest tests/faults tests/scenarios/test_ill_stores.py
+	GOLDENHOUR_TEST_FACTS=5000 GOLDENHOUR_TEST_FAULTS=full \
+		$(BIN)/python -m pytest $(PYTEST_FLAGS) tests/faults tests/scenarios/test_ill_stores.py
 
 pictures: $(VENV)/.dev browser ## Take the README's pictures anew, of the real demonstration
 	$(BIN)/python -m tests.browser.pictures
 
 histories: $(VENV)/.dev ## Record the golden histories anew (STORIES="cannot canary" records some); docs/replay.md says when
 	@$(BIN)/python -m tests.replay.record $(STORIES)
+
+bench: $(VENV)/.dev ## Measure speed and size beside a bare Temporal (ten minutes); fails where a bar is missed
+	$(BIN)/python -m benchmarks
+
+bench-full: $(VENV)/.dev ## The same with 1,000 deadlines at one instant and 90 virtual days (up to 40 minutes)
+	$(BIN)/python -m benchmarks --full
 
 lint: $(VENV)/.dev ## Say what is wrong with the code's form, types, imports and templates
 	$(BIN)/ruff check .

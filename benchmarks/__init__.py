@@ -1,1 +1,1 @@
-"""How quick and how small the engine is, as ratios to a bare floor that is measured in the same run."""
+"""How fast and how small Golden Hour is, as ratios to a bare Temporal in the same run: `make bench`."""

@@ -1,0 +1,72 @@
+"""What a live placement holds in the worker's memory, beside a bare cached workflow."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from benchmarks.bare import QUEUE, BareDeadline, BareMessage
+from benchmarks.installation import Installation, MeasurementFailed
+from benchmarks.town import CHILDREN, Town, in_turns
+
+FIRST = 20
+"""Workflows that are cached before the counting begins: what is loaded once is loaded by then."""
+REST = timedelta(seconds=5)
+FAR = timedelta(days=30)
+CACHED = re.compile(r"^temporal_sticky_cache_size\{[^}]*\} (\d+)$", re.MULTILINE)
+
+
+class Memory:
+    """Measures fresh worker processes."""
+
+    def __init__(self, house: Installation, town: Town) -> None:
+        self._house = house
+        self._town = town
+
+    async def placement(self, count: int) -> float:
+        """KB of a live placement on the built-in arrival policy, when so many are cached.
+
+        Raises:
+            MeasurementFailed: they were not all cached.
+        """
+        homes = await self._town.homes(-(-count // CHILDREN))
+        await self._house.stop("Worker")
+        await self._house.start(self._house.worker())
+        held = await self._growth("Worker", count, lambda n: self._admit(homes, n))
+        cached = await self._cached()
+        if cached < count:
+            raise MeasurementFailed(f"memory: only {cached} of {count} placements were cached")
+        return held
+
+    async def bare(self, count: int) -> float:
+        """KB of a bare workflow in the same way."""
+        await self._house.stop("Bare worker")
+        await self._house.start(self._house.bare_worker())
+        return await self._growth("Bare worker", count, self._start_bare)
+
+    async def _growth(self, part: str, count: int, add: Callable[[int], Awaitable[object]]) -> float:
+        await add(FIRST)
+        await asyncio.sleep(REST.total_seconds())
+        before = self._house.resident_kb(part)
+        await add(count - FIRST)
+        await asyncio.sleep(REST.total_seconds())
+        return (self._house.resident_kb(part) - before) / (count - FIRST)
+
+    async def _admit(self, homes: list[str], count: int) -> None:
+        await self._town.admit_many(homes, count)
+
+    async def _start_bare(self, count: int) -> None:
+        message = BareMessage(deadline=datetime.now(UTC) + FAR, form={})
+        stamp = datetime.now(UTC).timestamp()
+        start = self._house.bare.start_workflow
+
+        await in_turns(
+            [
+                lambda n=n: start(BareDeadline.run, message, id=f"bare/live-{stamp}-{n}", task_queue=QUEUE)  # type: ignore[misc]
+                for n in range(count)
+            ]
+        )
+
+    async def _cached(self) -> int:
+        async with self._house.http.get(f"http://127.0.0.1:{self._house.settings.metrics_port}/metrics") as answer:
+            return sum(int(size) for size in CACHED.findall(await answer.text()))
