@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from config.mistake import Mistake, Mistakes, Path, Rule
 from config.wording import in_words
+from domain.ladder import PACE
 from domain.names import Anchor, Channel, Role, Stage, Template
 from domain.policy import Policy, Rung
 
@@ -20,6 +21,30 @@ STAGES = {
 
 OWN_WORDS = {Role.POLICE: Template.POLICE_ALERT, Role.NEIGHBOURING_AUTHORITY: Template.NEIGHBOUR_ALERT}
 """Those outside who get their own message and no other: they may not learn what the home's own people may."""
+
+
+ALARMS = frozenset(
+    {
+        Template.CHECK_NOT_RECORDED,
+        Template.UNACCOUNTED,
+        Template.REPORTED_NOT_HERE,
+        Template.CALL_THE_POLICE,
+        Template.POLICE_ALERT,
+        Template.AUTHORITY_ALERT,
+        Template.NEIGHBOUR_ALERT,
+        Template.NEIGHBOUR_DECISION,
+        Template.MISSING_REVIEW,
+        Template.STILL_OPEN,
+    }
+)
+"""What a rung may say while nobody knows where the child is. Whatever sounds like the end is the engine's to say."""
+
+LONGEST_CLIMB = timedelta(days=1)
+LONGEST_REVIEW = timedelta(days=366)
+"""What is longer is a slip of the pen; and an instant beyond the calendar would stop the engine."""
+
+SELDOMEST = timedelta(hours=1)
+"""How far apart the calls to ring the police may be at most."""
 
 
 def _named(rung: Rung) -> str:
@@ -143,6 +168,33 @@ def _outsiders_have_their_own_words(policy: Policy) -> Mistakes:
                 yield Mistake(("rung", number, "template"), f'"{template}" is written for {role} only')
 
 
+def _words_fit_the_moment(policy: Policy) -> Mistakes:
+    """While the child is gone a rung raises the alarm; after a return it names tasks. Neither says that it is over."""
+    for number, rung in enumerate(policy.rung):
+        allowed = {Template.RETURN_TASKS} if rung.anchor is Anchor.RETURNED else ALARMS
+        if rung.template not in allowed:
+            words = ", ".join(sorted(allowed))
+            detail = f'"{rung.template}" would mislead on "{rung.anchor}": expected one of {words}'
+            yield Mistake(("rung", number, "template"), detail)
+
+
+def _times_are_of_this_world(policy: Policy) -> Mistakes:
+    """A climb is over within a day, a review comes within a year, and a call to ring the police is repeated soon."""
+    for number, rung in enumerate(policy.rung):
+        longest = LONGEST_CLIMB if rung.anchor in (Anchor.DUE, Anchor.DECLARED) else LONGEST_REVIEW
+        if rung.after > longest:
+            yield Mistake(("rung", number, "after"), f'on "{rung.anchor}" at most {in_words(longest)}')
+        if rung.answer_within is not None and rung.answer_within > LONGEST_CLIMB:
+            yield Mistake(("rung", number, "answer_within"), f"at most {in_words(LONGEST_CLIMB)}")
+        if rung.is_review and rung.every is not None and rung.every > LONGEST_REVIEW:
+            yield Mistake(("rung", number, "every"), f"a review comes again after {in_words(LONGEST_REVIEW)} at most")
+        if not rung.is_police or rung.every is None:
+            continue
+        if rung.every > SELDOMEST or (rung.every < PACE and not policy.demonstration):
+            detail = f"the call to ring the police is repeated every {in_words(PACE)} to {in_words(SELDOMEST)}"
+            yield Mistake(("rung", number, "every"), detail)
+
+
 def _answers_take_time(policy: Policy) -> Mistakes:
     """A person who is asked is given time to answer."""
     for number, rung in enumerate(policy.rung):
@@ -160,6 +212,8 @@ LADDER_RULES: tuple[Rule, ...] = (
     _reviews_come_again_in_days,
     _two_channels_from_the_manager_up,
     _outsiders_have_their_own_words,
+    _words_fit_the_moment,
+    _times_are_of_this_world,
     _answers_take_time,
 )
 """All rules of ladders but the one that needs to know the people."""

@@ -20,6 +20,13 @@ MOST_CANONICAL_CHARACTERS = 32_000
 """A placement carries its policy, and each open episode its own copy; together they have 256 KB."""
 
 
+QUIETEST = timedelta(hours=1)
+"""The end of the ladder is loud for ever: a repeat in a year would be an off switch."""
+
+WHEREVER = frozenset({"Factory", "localtime", "posixrules"})
+"""Names that the time-zone database knows and that mean another zone on every machine."""
+
+
 def mistakes(policy: Policy, *, roles_held: set[Role] | None = None, from_day: date | None = None) -> list[Mistake]:
     """Every mistake in a policy, by every rule.
 
@@ -37,14 +44,22 @@ def mistakes(policy: Policy, *, roles_held: set[Role] | None = None, from_day: d
 
 def _time_zone_exists(policy: Policy) -> Mistakes:
     """Local times need a time zone that the engine knows."""
-    if policy.timezone not in available_timezones():
+    if policy.timezone not in available_timezones() - WHEREVER:
         yield Mistake(("timezone",), f'there is no time zone "{policy.timezone}"; write it like Europe/London')
+
+
+def _title_is_one_line(policy: Policy) -> Mistakes:
+    """A title is read on one line of a text, a page and a picture."""
+    if not policy.title.strip() or not policy.title.isprintable():
+        yield Mistake(("title",), "needs letters, and no line break or invisible character")
 
 
 def _paces_are_bearable(policy: Policy) -> Mistakes:
     """The endless repeat is at least a minute apart; "I have it" holds 1 to 30 minutes. A demonstration is quicker."""
     if policy.repeat.every < timedelta(minutes=1) and not policy.demonstration:
         yield Mistake(("repeat", "every"), "the end of the ladder repeats at most once a minute (PT60S)")
+    if policy.repeat.every > QUIETEST:
+        yield Mistake(("repeat", "every"), f"the end of the ladder repeats every {in_words(QUIETEST)} at least")
     shortest = timedelta(seconds=20) if policy.demonstration else timedelta(minutes=1)
     if not shortest <= policy.lease.first <= timedelta(minutes=30):
         detail = f"a lease holds for {in_words(shortest)} to 30 min, not {in_words(policy.lease.first)}"
@@ -73,6 +88,7 @@ RULES: tuple[Rule, ...] = (
     *CHECK_RULES,
     _suits_each_once,
     _time_zone_exists,
+    _title_is_one_line,
     _paces_are_bearable,
     _fits_a_placement,
 )

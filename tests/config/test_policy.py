@@ -271,6 +271,51 @@ RULES = {
         "repeat.every",
         "at most once a minute",
     ),
+    "the repeat can't be switched off": (
+        ('[repeat]\nevery = "PT15M"', '[repeat]\nevery = "P365D" # here'),
+        "repeat.every",
+        "every 60 min at least",
+    ),
+    "a rung never says that it is over": (
+        ('template = "check_not_recorded"', 'template = "stand_down" # here'),
+        "rung[0].template",
+        "would mislead",
+    ),
+    "a rung never says that a missing child is back": (
+        ('template = "unaccounted"', 'template = "return_tasks" # here'),
+        "rung[1].template",
+        "would mislead",
+    ),
+    "a time beyond the calendar": (
+        ('anchor = "declared"\nafter = "PT10M"', 'anchor = "declared"\nafter = "P4000000D" # here'),
+        "rung[4].after",
+        "at most 1 d",
+    ),
+    "an answer within the day": (
+        ('answer_within = "PT5M"', 'answer_within = "P4000000D" # here'),
+        "rung[0].answer_within",
+        "at most 1 d",
+    ),
+    "the call to ring the police floods no phone": (
+        ('every = "PT2M"', 'every = "PT1S" # here'),
+        "rung[3].every",
+        "every 1 min to 60 min",
+    ),
+    "the call to ring the police is not forgotten": (
+        ('every = "PT2M"', 'every = "P9999D" # here'),
+        "rung[3].every",
+        "every 1 min to 60 min",
+    ),
+    "a time zone that differs by machine": (
+        ('timezone = "Europe/London"', 'timezone = "localtime" # here'),
+        "timezone",
+        "no time zone",
+    ),
+    "a title that no picture can show": (
+        ('title = "', 'title = "\\u0001 " # here\n#"'),
+        "title",
+        "invisible character",
+    ),
     "a lease is not too short": (('first = "PT10M"', 'first = "PT59S" # here'), "lease.first", "1 min to 30 min"),
     "a lease is not too long": (('first = "PT10M"', 'first = "PT31M" # here'), "lease.first", "not 31 min"),
 }
