@@ -3,24 +3,15 @@
 from collections import Counter
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 from config.mistake import Mistake, Mistakes, Path, Rule
 from config.wording import in_words
-from domain.check_plan import LONGEST_WAIT
-from domain.policy import CheckPlanRow, Policy
+from domain.check_plan import LONGEST_WAIT, waits
+from domain.policy import Policy
 
 DAYS_AHEAD = 3 * 366
 """How far ahead local times are held against clock changes."""
-
-
-def _gaps(row: CheckPlanRow) -> list[timedelta]:
-    """How long one check is from the next by this row's plan, clock changes left out."""
-    if not row.times:
-        return [interval for interval in (row.waking, row.sleeping) if interval is not None]
-    since_midnight = sorted({timedelta(hours=at.hour, minutes=at.minute, seconds=at.second) for at in row.times})
-    return [later - earlier for earlier, later in pairwise([*since_midnight, since_midnight[0] + timedelta(days=1)])]
 
 
 def _rows_are_intervals_or_times(policy: Policy) -> Mistakes:
@@ -51,7 +42,7 @@ def _intervals_are_within_a_day(policy: Policy) -> Mistakes:
 def _grace_and_reminder_fit(policy: Policy) -> Mistakes:
     """Grace and reminder are shorter than the shortest wait, or one check would run into the next."""
     for number, row in enumerate(policy.check_plan):
-        shortest = min(_gaps(row), default=LONGEST_WAIT)
+        shortest = min(waits(row), default=LONGEST_WAIT)
         for name, duration in (("grace", row.grace), ("remind_before", row.remind_before)):
             if duration < timedelta(0):
                 yield Mistake(("check_plan", number, name), "can't be less than nothing")

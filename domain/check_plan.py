@@ -1,6 +1,7 @@
 """When the child is next to be seen."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from pydantic import BaseModel, ConfigDict
 
@@ -8,7 +9,7 @@ from domain.calendar import Calendar
 from domain.policy import CheckPlanRow, Policy
 
 LONGEST_WAIT = timedelta(hours=24)
-"""A plan of set times that the calendar no longer reaches: the child is expected within a day, never "never"."""
+"""Whatever a plan says, the child is expected within a day, never "never"."""
 
 
 class Expectation(BaseModel):
@@ -39,15 +40,23 @@ def interval(row: CheckPlanRow, *, waking: bool | None) -> timedelta | None:
 def next_due(policy: Policy, calendar: Calendar, arrived_at: datetime, base: datetime) -> datetime:
     """When the next check is due, counted from `base`, the instant the child was last known to be there.
 
-    At intervals: base + interval. At set times: the first one after base. Absolute durations, so that the nights of
-    25 and 23 hours keep their intervals.
+    At intervals: base + interval. At set times: the first one after base, or, where the calendar does not reach, after
+    the shortest wait between two of them. Absolute durations: the nights of 25 and 23 hours keep their intervals.
     """
     number, row = _row(policy, day_of_placement(base, arrived_at))
     every = interval(row, waking=calendar.is_waking(base))
     if every is not None:
         return base + every
     set_times = (at for of_row, at in calendar.times if of_row == number and at > base)
-    return min(next(set_times, base + LONGEST_WAIT), base + LONGEST_WAIT)
+    return min(next(set_times, base + min(waits(row), default=LONGEST_WAIT)), base + LONGEST_WAIT)
+
+
+def waits(row: CheckPlanRow) -> list[timedelta]:
+    """How long one check is from the next by this row's plan, clock changes left out."""
+    if not row.times:
+        return [every for every in (row.waking, row.sleeping) if every is not None]
+    since_midnight = sorted({timedelta(hours=at.hour, minutes=at.minute, seconds=at.second) for at in row.times})
+    return [later - earlier for earlier, later in pairwise([*since_midnight, since_midnight[0] + timedelta(days=1)])]
 
 
 def expectation(policy: Policy, calendar: Calendar, arrived_at: datetime, base: datetime) -> Expectation:

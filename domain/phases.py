@@ -8,13 +8,13 @@ child goes missing often, so no rule here looks at how often that was.
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from domain import ledger
+from domain import check_plan, ledger
 from domain.calendar import Calendar
 from domain.check_plan import LONGEST_WAIT
 from domain.errors import Refused
 from domain.facts import ENGINE, Actor, FactKind
 from domain.names import Anchor, Phase, Risk, Role
-from domain.policy import Policy, from_text
+from domain.policy import CheckPlanRow, Policy, from_text
 from domain.state import PlacementState
 
 ORDER = (Phase.ARRIVAL, Phase.SETTLING, Phase.SETTLED)
@@ -34,6 +34,9 @@ YOUNG = 12
 """Under this age a child is watched one column closer (practice notes 2.4: 1 hour under 12, 2 hours from 12)."""
 
 ADULT = 18
+
+NEVER = timedelta(days=36500)
+"""Where a ladder has no such rung; a time that can still be added to."""
 
 HOME_SIGNS = frozenset({Role.REGISTERED_MANAGER, Role.ON_CALL_MANAGER, Role.RESPONSIBLE_INDIVIDUAL})
 AUTHORITY_SIGNS = frozenset({Role.SOCIAL_WORKER, Role.PLACING_AUTHORITY, Role.HEAD_OF_SERVICE})
@@ -114,18 +117,51 @@ def refuse_one_sided(signers: Iterable[Iterable[Role]]) -> None:
 
 
 def watches_less(new: Policy, old: Policy) -> bool:
-    """Whether a policy lets a child be gone for longer before anybody, or before the police, are told."""
-    return longest_unseen(new) > longest_unseen(old) or police_after(new) > police_after(old)
+    """Whether a policy lets a child, on any day, be gone for longer before anybody, or before the police, are told."""
+    bounds = {bound for policy in (new, old) for row in policy.check_plan for bound in row.days or ()}
+    days = {0} | bounds | {bound + 1 for bound in bounds}
+    return (
+        any(_seen_less(new, old, day) for day in days)
+        or first_told_after(new) > first_told_after(old)
+        or police_after(new) > police_after(old)
+        or police_after_report(new) > police_after_report(old)
+    )
+
+
+def _seen_less(new: Policy, old: Policy, day: int) -> bool:
+    """Whether on that day of the placement the child may be unseen for longer, by day or by night."""
+    later, before = _unseen(new.plan_for(day)), _unseen(old.plan_for(day))
+    if (new.day, new.timezone) != (old.day, old.timezone):
+        # Other hours are night now: what was seldom may hold where it was often.
+        return max(later) > min(before)
+    return any(one > other for one, other in zip(later, before, strict=True))
+
+
+def _unseen(row: CheckPlanRow) -> tuple[timedelta, timedelta]:
+    """From one sighting to the next being overdue, at the longest, in waking and in sleeping hours."""
+    longest = max(check_plan.waits(row), default=LONGEST_WAIT)
+    return (row.waking or longest) + row.grace, (row.sleeping or longest) + row.grace
 
 
 def longest_unseen(policy: Policy) -> timedelta:
     """The longest a check plan lets pass from one sighting to the next being overdue."""
-    return max(max(row.waking or LONGEST_WAIT, row.sleeping or LONGEST_WAIT) + row.grace for row in policy.check_plan)
+    return max(max(_unseen(row)) for row in policy.check_plan)
+
+
+def first_told_after(policy: Policy) -> timedelta:
+    """From a check's due time to the first message."""
+    return min((rung.after for _, rung in policy.rungs(Anchor.DUE)), default=NEVER)
+
+
+def police_after_report(policy: Policy) -> timedelta:
+    """From "not here" to "call the police"; without a ladder of its own the one for `due` runs from the report."""
+    declared = policy.rungs(Anchor.DECLARED)
+    return min((rung.after for _, rung in declared or policy.rungs(Anchor.DUE) if rung.is_police), default=NEVER)
 
 
 def police_after(policy: Policy) -> timedelta:
     """From a check's due time to "call the police"."""
-    return min((rung.after for _, rung in policy.rungs(Anchor.DUE) if rung.is_police), default=timedelta.max)
+    return min((rung.after for _, rung in policy.rungs(Anchor.DUE) if rung.is_police), default=NEVER)
 
 
 def note(

@@ -69,6 +69,21 @@ def _refuse_change(state: PlacementState, change: PlanChange, now: datetime) -> 
         if episodes.active(state) is not None:
             raise Refused("phase", "an episode is open: a child who is not back does not move on")
         phases.refuse_moving_on(state, change.phase, (change.actor_roles, change.second_roles), now)
+    _refuse_too_loose(state, change)
+
+
+def _refuse_too_loose(state: PlacementState, change: PlanChange) -> None:
+    """A plan for children who need less watching is no way round the two who sign that a child moves on.
+
+    Judged by how the child is watched now: the asker may have known less, or waited in a queue.
+    """
+    if change.policy_text is None:
+        return
+    phase, risk = change.phase or state.phase, change.risk or state.risk
+    closer = state.closer_watch if change.closer_watch is None else change.closer_watch
+    if phases.too_loose(from_text(change.policy_text), phase, risk, closer_watch=closer):
+        detail = f"this plan is for children who need less watching than {phase.value}, {risk.value} risk"
+        raise Refused("policy_id", detail)
 
 
 def _is_looser(state: PlacementState, change: PlanChange) -> bool:

@@ -1,6 +1,7 @@
 """Phases: which ladder a child is on, who signs that they move on, and that every return begins arrival again."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from domain import calendar, phases, placements, plans
 from domain.check_plan import Expectation
 from domain.errors import Refused
 from domain.names import Ending, Outcome, Phase, Risk, Role
-from domain.policy import Policy, Suit, to_text
+from domain.policy import CheckPlanRow, Day, Policy, Suit, to_text
 from domain.requests import Admission, PlanChange
 from tests.domain.world import START, World
 
@@ -174,6 +175,110 @@ def test_one_person_is_enough_to_watch_more_closely() -> None:
     world = admitted(SETTLED, phase=Phase.SETTLED, risk=Risk.MEDIUM)
     assert moves_on(world, Phase.ARRIVAL, (Role.SHIFT_LEAD,), (Role.SHIFT_LEAD,)) == "changed"
     assert world.state.phase_since == world.now
+
+
+def plan_change(world: World, policy: Policy, second: str | None, **more: object) -> str:
+    """Somebody names a plan; the field that is refused, if it is."""
+    fields = {
+        "request_id": f"plan-{policy.id}-{second}",
+        "actor": world.actor(Role.SHIFT_LEAD),
+        "received_at": world.now,
+        "policy_text": to_text(policy),
+        "calendar": calendar.resolve(policy, world.now),
+        "reason": "review",
+        "second_person": second,
+    }
+    try:
+        return plans.change_plan(world.state, PlanChange.model_validate(fields | more), world.now)
+    except Refused as refusal:
+        return f"refused: {refusal.field}"
+
+
+def test_naming_a_looser_plan_is_no_way_round_the_two_who_sign_that_a_child_moves_on() -> None:
+    """Still in arrival by name and watched as if settled: nobody of the placing authority would have signed that."""
+    world = admitted()
+    assert plan_change(world, SETTLED, "key_worker") == "refused: policy_id"
+    assert plan_change(world, SETTLED, "key_worker", risk=Risk.HIGH) == "refused: policy_id"
+    assert world.state.policy.id == "arrival-high"
+
+    settled = admitted(SETTLED, phase=Phase.SETTLED, risk=Risk.MEDIUM)
+    assert plan_change(settled, SETTLED, None, closer_watch=True) == "refused: policy_id"
+    assert plan_change(settled, SETTLED, None, phase=Phase.ARRIVAL) == "refused: policy_id"
+    assert plan_change(settled, ARRIVAL, None, phase=Phase.ARRIVAL) == "changed"
+
+
+def of_rows(*rows: CheckPlanRow) -> Policy:
+    """A plan of one's own with these rows, for children of any phase."""
+    return ARRIVAL.model_copy(update={"suits": (), "check_plan": rows})
+
+
+def row(waking: int, sleeping: int, **more: object) -> CheckPlanRow:
+    """Intervals in minutes."""
+    fields = {
+        "waking": timedelta(minutes=waking),
+        "sleeping": timedelta(minutes=sleeping),
+        "grace": timedelta(minutes=5),
+    }
+    return CheckPlanRow.model_validate(fields | more)
+
+
+def at_times(*times: time) -> CheckPlanRow:
+    """Set times."""
+    return CheckPlanRow(times=times, grace=timedelta(minutes=30))
+
+
+def without_rungs(policy: Policy, *rungs: int) -> Policy:
+    """The same without some of its rungs."""
+    kept = tuple(rung for number, rung in enumerate(policy.rung) if number not in rungs)
+    return policy.model_copy(update={"suits": (), "rung": kept})
+
+
+OWN = ARRIVAL.model_copy(update={"suits": ()})
+EVENING = Day(waking_from=time(7), sleeping_from=time(16))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (of_rows(row(30, 60)), of_rows(row(60, 60))),
+        (of_rows(row(30, 30, days=(0, 0)), row(30, 60)), of_rows(row(30, 60))),
+        (of_rows(row(30, 60, days=(0, 6)), row(60, 120)), of_rows(row(30, 60, days=(0, 2)), row(60, 120))),
+        (of_rows(at_times(time(7), time(16), time(22))), of_rows(at_times(time(22)))),
+        (of_rows(row(30, 60)), of_rows(row(30, 60)).model_copy(update={"day": EVENING})),
+        (OWN, without_rungs(OWN, 0)),
+        (OWN, without_rungs(OWN, 9)),
+    ],
+    ids=["by day", "first day", "fewer days", "set times", "longer nights", "first message", "police after a report"],
+)
+def test_whatever_loosens_a_plan_takes_two_people(before: Policy, after: Policy) -> None:
+    """A plan may be loosened in many places, and its longest interval may stay as it was."""
+    assert plan_change(admitted(before), after, None) == "refused: second_person"
+    assert plan_change(admitted(before), after, "registered_manager") == "changed"
+    assert plan_change(admitted(after), before, None) == (
+        "changed" if before.day == after.day else "refused: second_person"
+    )
+
+
+def test_each_built_in_ladder_is_closer_than_the_next_in_every_way() -> None:
+    """One person is enough to move a child to the left."""
+    ladders = ["arrival-high", "arrival-medium", "settling-medium", "settled-medium"]
+    for closer, looser in pairwise(built_in()[one] for one in ladders):
+        assert not phases.watches_less(closer, looser)
+        assert phases.watches_less(looser, closer)
+
+
+def test_a_return_to_a_plan_of_set_times_waits_no_day_for_its_calendar() -> None:
+    """Local times are resolved anew after a return; until then the next check is as near as the plan's nearest two."""
+    arrival = ARRIVAL.model_copy(update={"check_plan": (at_times(time(7), time(9), time(22)),)})
+    world = admitted(SETTLED.model_copy(update={"check_plan": (at_times(time(7)),)}), phase=Phase.SETTLED)
+    world.state.arrival_policy_text = to_text(arrival)
+    world.check_in(Outcome.NOT_HERE)
+    world.found(Role.SHIFT_LEAD)
+    world.found(Role.SOCIAL_WORKER)
+    expected = world.state.expectation
+    assert world.state.policy.check_plan == arrival.check_plan
+    assert expected is not None
+    assert expected.due_at - world.now <= timedelta(hours=2)
 
 
 def test_after_any_return_arrival_begins_again_at_high_risk_on_the_arrival_ladder() -> None:

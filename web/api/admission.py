@@ -129,6 +129,8 @@ class Admissions:
         """
         if body.phase is Phase.ARRIVAL:
             return
+        if person_id == body.second_person:
+            raise bad_field("second_person", "this is the same person: somebody else has to sign")
         now = self._services.clock()
         arrived = body.arrived_at or now
         roles = {contact.person_id: contact.roles for contact in ground.contacts}

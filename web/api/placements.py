@@ -17,7 +17,7 @@ from web.api.route import ApiRoute
 from web.plans import Plans
 from web.problems import NoSuchThing, Problem, bad_field
 from web.replies import QUEUED, Telling
-from web.standing import Place
+from web.standing import OUTSIDE, Place
 
 router = APIRouter(prefix="/placements", tags=["placements"], route_class=ApiRoute)
 
@@ -88,6 +88,8 @@ async def _signers(ctx: Context, placement: PlacementRow, body: bodies.PlanBody)
         signers["second_roles"] = await ctx.standings.roles(body.second_person, place)
         if not signers["second_roles"]:
             raise bad_field("second_person", "this person has no role for this placement")
+        if OUTSIDE.issuperset(signers["second_roles"]):
+            raise bad_field("second_person", "the child's plan is not for the police or a neighbouring area to sign")
     return signers
 
 

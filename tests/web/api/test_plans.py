@@ -113,6 +113,32 @@ async def test_a_child_who_has_lived_here_for_long_may_be_entered_as_settling_by
     )
 
 
+async def test_whoever_belongs_to_both_sides_still_signs_but_once(here: Installation) -> None:
+    """A manager who also does duty for the placing authority is one person."""
+    at_home = HeldRole(Role.REGISTERED_MANAGER, home_id=here.directory.home)
+    at_authority = HeldRole(Role.SOCIAL_WORKER, authority_id=here.directory.placing)
+    both = (await here.store.directory.create_person(Person(name="N", roles=(at_home, at_authority)))).id
+    body = here.admission(policy_id=None, phase="settling", arrived_at="2026-11-01T12:00:00Z", second_person=both)
+    answer = await here.send("POST", "/api/v1/placements", body, by=both)
+    assert answer.status_code == 422, answer.text
+    assert [error["field"] for error in answer.json()["errors"]] == ["second_person"]
+    assert not here.engine.asked
+
+
+async def test_a_neighbouring_areas_desk_does_not_sign_that_a_child_is_watched_less(here: Installation) -> None:
+    """It is told and it answers; the child's plan is not its own."""
+    heron = await here.admit(policy_id=None)
+    await now_watched(here, heron, "arrival-high")
+    asked = len(here.engine.asked)
+    role = HeldRole(Role.POLICE, authority_id=(await here.store.directory.home(here.directory.home)).authority_id)
+    desk = (await here.store.directory.create_person(Person(name="N", roles=(role,)))).id
+    body = {"risk": "medium", "reason": "Review", "second_person": desk}
+    answer = await here.send("POST", f"/api/v1/placements/{heron}/plan", body, by=here.directory.shift_lead)
+    assert answer.status_code == 422, answer.text
+    assert [error["field"] for error in answer.json()["errors"]] == ["second_person"]
+    assert len(here.engine.asked) == asked
+
+
 async def now_watched(here: Installation, alias: str, policy_id: str, *, closer_watch: bool = False) -> None:
     """Let the engine have said how the child is watched."""
     snapshot = Snapshot(
