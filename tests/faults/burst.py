@@ -1,0 +1,165 @@
+"""Many children whose checks fall overdue at one instant, each with a shift lead of their own."""
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from domain.names import Channel, Role
+from simulator.messages import Message
+from store.authorities import Authority
+from store.homes import Home
+from store.people import HeldRole, Person, PersonContact
+from tests.faults.house import House
+
+BURST = """
+id = "burst"
+title = "One check five seconds after arrival, and nothing else for an hour"
+demonstration = true
+
+[[check_plan]]
+waking = "PT5S"
+sleeping = "PT5S"
+grace = "PT1S"
+
+[[rung]]
+anchor = "due"
+after = "PT1S"
+stage = "overdue"
+roles = ["shift_lead"]
+channels = ["sms"]
+template = "check_not_recorded"
+
+[[rung]]
+anchor = "due"
+after = "PT60M"
+stage = "missing"
+roles = ["shift_lead"]
+channels = ["sms"]
+template = "call_the_police"
+until = "police_reference"
+every = "PT60M"
+"""
+OVERDUE_AFTER = timedelta(seconds=6)
+"""From arrival to the first text."""
+A_SECOND = 8
+"""How many children are admitted in a second, on a machine that is busy."""
+CALLERS = 8
+PATIENCE = 90.0
+"""Seconds in which the last shift lead must have heard."""
+QUIET = 8.0
+"""Seconds after the last one in which a second text to anybody would still come: a retry comes after five."""
+FAR = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass
+class Burst:
+    """Children, by alias, and the phones of those who are to hear."""
+
+    house: House
+    size: int
+    phones: list[str] = field(default_factory=list)
+    homes: list[str] = field(default_factory=list)
+    overdue_at: datetime = FAR
+
+    async def arrives(self) -> None:
+        """All children enter care, due at the same instant: arrival is entered a little ahead of its time."""
+        await self.house.publish(BURST)
+        placing = await self._homes_with_a_shift_lead_each()
+        token = await self._manager_of_all()
+        arrival = datetime.now(UTC) + timedelta(seconds=5 + self.size / A_SECOND)
+        self.overdue_at = arrival + OVERDUE_AFTER
+        bodies = [
+            {
+                "home_id": home,
+                "placing_authority_id": placing,
+                "policy_id": "burst",
+                "arrived_at": arrival.isoformat(),
+            }
+            for home in self.homes
+        ]
+        turns = asyncio.Semaphore(CALLERS)
+        async with httpx.AsyncClient(base_url=self.house.room.url, timeout=20) as web:
+            await asyncio.gather(*(_admit(web, turns, token, body) for body in bodies))
+
+    async def texts(self, count: int) -> None:
+        """Wait until so many texts have come.
+
+        Raises:
+            TimeoutError: they have not.
+        """
+        waits = (self.overdue_at - datetime.now(UTC)).total_seconds() + PATIENCE
+        async with asyncio.timeout(waits):
+            while len(self._received()) < count:  # noqa: ASYNC110 - simpler than an event for each
+                await asyncio.sleep(0.02)
+
+    async def everyone_heard_once(self) -> float:
+        """Nobody was left out, and nobody heard twice, also when every retry has had its time.
+
+        Returns:
+            How many seconds after the deadline the last one heard.
+
+        Raises:
+            AssertionError: somebody was left out, or heard twice.
+        """
+        heard = await self.everyone_heard()
+        twice = [phone for phone, times in heard.items() if times > 1]
+        assert not twice, f"{len(twice)} of {self.size} heard twice"
+        return (max(one.created for one in self._received()) - self.overdue_at).total_seconds()
+
+    async def everyone_heard(self) -> Counter[str]:
+        """How often each phone rang; nobody was left out.
+
+        Raises:
+            AssertionError: somebody was.
+        """
+        with suppress(TimeoutError):
+            await self.texts(self.size)
+        await asyncio.sleep(QUIET)
+        heard = Counter(one.to for one in self._received())
+        lost = set(self.phones) - set(heard)
+        assert not lost, f"{len(lost)} of {self.size} were never told"
+        return heard
+
+    def _received(self) -> list[Message]:
+        mine = set(self.phones)
+        return [message for message in self.house.simulator.messages if message.to in mine]
+
+    async def _homes_with_a_shift_lead_each(self) -> str:
+        directory = self.house.room.store.directory
+        host = await directory.create_authority(Authority(name="Host", kind="local_authority"))
+        placing = await directory.create_authority(Authority(name="Placing", kind="local_authority"))
+        for number in range(self.size):
+            home = await directory.create_home(
+                Home(code=f"H{number}", name="Gooseberryhouse", authority_id=host.id, demonstration=True)
+            )
+            phone = f"+447700{number:06}"
+            await directory.create_person(
+                Person(
+                    name="Test shift lead",
+                    roles=(HeldRole(Role.SHIFT_LEAD, home_id=home.id),),
+                    contacts=(PersonContact(Channel.SMS, phone, verified_at=datetime.now(UTC)),),
+                )
+            )
+            self.homes.append(home.id)
+            self.phones.append(phone)
+        return placing.id
+
+    async def _manager_of_all(self) -> str:
+        """One person who may admit everywhere, and whom no rung names."""
+        held = tuple(HeldRole(Role.REGISTERED_MANAGER, home_id=home) for home in self.homes)
+        store = self.house.room.store
+        person = await store.directory.create_person(Person(name="Test manager", roles=held, contacts=()))
+        return await store.tokens.create(person.id, "burst", by="tests")
+
+
+async def _admit(web: httpx.AsyncClient, turns: asyncio.Semaphore, token: str, body: dict[str, str]) -> None:
+    """Admit one child, again with the same key until the engine itself has answered."""
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": body["home_id"]}
+    async with turns:
+        while (answer := await web.post("/api/v1/placements", json=body, headers=headers)).status_code != 201:
+            assert answer.status_code in {202, 503}, answer.text  # queued; or "try again in a moment"
+            await asyncio.sleep(0.2)
