@@ -148,7 +148,7 @@ class _Matching:
         found = self._by_name.get(_name(kind, name), [])
         if len(found) > 1:
             self._loaded.notes.append(f"{name}: several entries without an ONS code have this name; none was adopted")
-        return found[0] if len(found) == 1 else None
+        return found.pop() if len(found) == 1 else None
 
 
 def _name(kind: str, name: str) -> tuple[str, str]:

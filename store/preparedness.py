@@ -20,7 +20,7 @@ class Prepared:
 
     home: Home
     placed: bool
-    """A child lives there."""
+    """A child lives there, or went missing from there and is still looked for."""
     gaps: tuple[Gap, ...]
     reaches_nobody: bool
     """A child lives there, and none of the roles of the policy is held by anybody who can be reached."""
@@ -44,7 +44,7 @@ async def prepared(store: Store, now: datetime, *, home_ids: Collection[str] | N
 
 async def _prepared(store: Store, home: Home, now: datetime) -> Prepared:
     rows = await store.placements.list(home.id)
-    living = {(row.placing_authority_id, _policy(row)) for row in rows if not (row.snapshot and row.snapshot.ended)}
+    living = {(row.placing_authority_id, _policy(row)) for row in rows if is_watched(row)}
     gaps: dict[Gap, None] = {}
     reaches_nobody = False
     for placing_id, policy_id in sorted(living):
@@ -56,6 +56,12 @@ async def _prepared(store: Store, home: Home, now: datetime) -> Prepared:
     if not living:
         gaps |= dict.fromkeys(await store.directory.gaps(home.id, None, ALWAYS, now))
     return Prepared(home, bool(living), tuple(gaps), reaches_nobody)
+
+
+def is_watched(row: PlacementRow) -> bool:
+    """Whether somebody may have to be told of this child, who lives here, or went missing from here and is not back."""
+    known = row.snapshot
+    return known is None or not known.ended or any(one.ending is None for one in known.episodes)
 
 
 def _policy(row: PlacementRow) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from domain.names import Role
 from store.people import Person
-from store.preparedness import Prepared, prepared
+from store.preparedness import Prepared, is_watched, prepared
 from store.repositories import Store
 from web.problems import Forbidden
 from web.standing import EVERY_ROLE
@@ -48,6 +48,6 @@ async def may_verify(store: Store, person: Person | None, whose: Person) -> None
 async def relied_on(store: Store, home_id: str) -> set[str]:
     """Everybody who would be told of a child at this home: their ids."""
     rows = await store.placements.list(home_id)
-    placing = {row.placing_authority_id for row in rows if not (row.snapshot and row.snapshot.ended)} or {""}
+    placing = {row.placing_authority_id for row in rows if is_watched(row)} or {""}
     found = [await store.directory.resolve(home_id, one, EVERY_ROLE) for one in sorted(placing)]
     return {contact.person_id for contacts in found for contact in contacts}

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from config.policy import built_in
-from domain.names import Channel, Phase, Risk, Role
-from domain.snapshot import Snapshot
+from domain.names import Channel, Phase, Risk, Role, Stage
+from domain.snapshot import EpisodeSnapshot, Snapshot
 from store.directory import Authority, Home, Person, PersonContact
 from store.duty_contacts import ALWAYS, VERIFIED_FOR, Gap, Lack
 from store.errors import NotFound
@@ -155,8 +155,14 @@ async def test_each_home_is_judged_by_what_its_children_need(store: Store, town:
     await store.directory.put_person(replace(lead, contacts=()))
     (silent,) = await prepared(store, NOW)
     assert silent.reaches_nobody
-    snapshot = Snapshot(alias="Heron-42", as_of_fact=9, as_of=NOW, phase=Phase.ARRIVAL, risk=Risk.HIGH, ended=True)
+    missing = EpisodeSnapshot(number=1, stage=Stage.MISSING, began_at=NOW)
+    snapshot = Snapshot(
+        alias="Heron-42", as_of_fact=8, as_of=NOW, phase=Phase.ARRIVAL, risk=Risk.HIGH, ended=True, episodes=[missing]
+    )
     await store.facts.insert("Heron-42", [], snapshot)
+    (looked_for,) = await prepared(store, NOW)
+    assert looked_for.placed
+    await store.facts.insert("Heron-42", [], snapshot.model_copy(update={"as_of_fact": 9, "episodes": []}))
     (left,) = await prepared(store, NOW)
     assert not left.placed
     assert await prepared(store, NOW, home_ids=set()) == []

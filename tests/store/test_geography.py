@@ -112,6 +112,15 @@ async def test_two_entries_of_one_name_are_left_alone_and_told(store: Store) -> 
     assert loaded.notes == ["Cornwall: several entries without an ONS code have this name; none was adopted"]
 
 
+async def test_two_areas_of_one_name_do_not_become_one(store: Store) -> None:
+    """One entry by hand can be only one of them; the other is entered beside it."""
+    await store.directory.create_authority(Authority("Cornwall", "local_authority"))
+    areas = tuple(replace(area, name="Cornwall") if area.code == SCILLY else area for area in FULL.areas)
+    loaded = await store.directory.load_geography(replace(FULL, areas=areas))
+    assert (loaded.added, loaded.adopted) == (263, 1)
+    assert {CORNWALL, SCILLY} <= set(await by_code(store.directory))
+
+
 async def test_what_people_added_stays(store: Store, town: Town) -> None:
     """A neighbour whom a partnership wants, on either side of a border; a force chosen by hand; contacts."""
     directory = store.directory

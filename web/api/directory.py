@@ -112,8 +112,8 @@ async def put_authority(ctx: Ctx, authority_id: str, body: AuthorityBody) -> Aut
     """Replace what was entered of an authority, its neighbours by hand included; the geography's borders stay."""
     await may_set_up(ctx)
     directory = ctx.services.store.directory
-    await _known(directory.authority(authority_id))
-    await directory.put_authority(body.authority(authority_id))
+    before = await _known(directory.authority(authority_id))
+    await directory.put_authority(body.authority(authority_id, before))
     return AuthorityAnswer.of(await directory.authority(authority_id))
 
 

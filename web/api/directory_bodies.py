@@ -1,6 +1,6 @@
 """What is sent and answered about homes, authorities and people."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
@@ -81,11 +81,16 @@ class AuthorityBody(BaseModel):
     police_id: Id | None = None
     """The police force that covers a local authority. Left out, it is the geography's, if that names one."""
     neighbours: list[Id] = Field(default_factory=list, max_length=200)
-    """The authorities that are to hear as its neighbours, on top of those that the geography knows."""
+    """The authorities that are to hear as its neighbours, on top of those that the geography knows. Left out, those
+    that were added before stay; an empty list takes them away."""
 
-    def authority(self, authority_id: str) -> Authority:
-        """As the store knows it."""
-        return Authority(id=authority_id, neighbours=tuple(self.neighbours), **self.model_dump(exclude={"neighbours"}))
+    def authority(self, authority_id: str, before: Authority | None = None) -> Authority:
+        """As the store knows it. Who corrects a name takes no neighbour, force or code away by saying nothing of it."""
+        told = Authority(id=authority_id, neighbours=tuple(self.neighbours), **self.model_dump(exclude={"neighbours"}))
+        if before is None:
+            return told
+        kept = {"ons_code", "police_id", "neighbours"} - self.model_fields_set
+        return replace(told, **{name: getattr(before, name) for name in kept})
 
 
 class BesideAnswer(BaseModel):

@@ -88,7 +88,7 @@ async def test_entries_are_read_and_replaced(here: Installation) -> None:
 
 
 async def test_neighbours_by_hand_come_on_top_of_the_geography(here: Installation) -> None:
-    """PUT replaces those by hand and leaves the geography's alone; water alone is no neighbour."""
+    """PUT replaces those by hand that it names and leaves the geography's alone; water alone is no neighbour."""
     await here.store.directory.load_geography(read())
     known = {one["ons_code"]: one for one in (await here.send("GET", "/api/v1/authorities")).json()}
     island, mainland = known["E06000046"], known["E06000044"]
@@ -107,7 +107,15 @@ async def test_neighbours_by_hand_come_on_top_of_the_geography(here: Installatio
     }
     assert len(beside) == 2
     assert (await here.send("GET", f"/api/v1/authorities/{mainland['id']}")).json()["neighbours"] == [island["id"]]
-    back = (await here.send("PUT", path, body)).json()
+    # Who corrects a name and says nothing of neighbours or force takes none away, on neither side.
+    named = {"name": mainland["name"], "kind": mainland["kind"]}
+    kept = (await here.send("PUT", f"/api/v1/authorities/{mainland['id']}", named)).json()
+    assert (kept["neighbours"], kept["police_id"], kept["ons_code"]) == (
+        [island["id"]],
+        mainland["police_id"],
+        mainland["ons_code"],
+    )
+    back = (await here.send("PUT", path, body | {"neighbours": []})).json()
     assert back == island
     force = {name: known["BTP"][name] for name in ("name", "kind", "ons_code", "police_id")}
     assert (await here.send("PUT", f"/api/v1/authorities/{known['BTP']['id']}", force)).status_code == 200
