@@ -106,12 +106,18 @@ def parse(text: str, *, source: str) -> Policy:
     text = text.removeprefix("\ufeff")
     _refuse_too_long(text, source)
     try:
-        content = tomllib.loads(text)
+        content = _toml(text, source)
+        return _validate(content, text=text, source=source)
     except RecursionError:
+        # Dotted keys nest as deeply as a line is long, and are read without complaint.
         raise PolicyErrors([PolicyError(None, "", "it is nested too deeply")], source=source) from None
+
+
+def _toml(text: str, source: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
     except ValueError as error:
         raise PolicyErrors([_toml_error(text, str(error))], source=source) from None
-    return _validate(content, text=text, source=source)
 
 
 def parse_json(text: str, *, source: str) -> Policy:
@@ -210,7 +216,7 @@ def _errors(found: Iterable[tuple[Path, str]], text: str | None) -> list[PolicyE
     """Mistakes with their lines, in the order of the text. The lines are only looked up when there is a mistake."""
     places = list(found)
     lines = lines_of(text) if text is not None and places else {}
-    errors = [PolicyError(line_of(path, lines), _field(path), detail) for path, detail in places]
+    errors = [PolicyError(line_of(path, lines), _sayable(_field(path)), _sayable(detail)) for path, detail in places]
     return sorted(errors, key=lambda error: error.line or 0)
 
 
@@ -274,9 +280,14 @@ def _did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
+def _sayable(words: str) -> str:
+    """Without halves of characters, which JSON may hold and no terminal or answer can."""
+    return words.encode(errors="backslashreplace").decode()
+
+
 def _shown(value: object) -> str:
     """What the author wrote, kept short."""
-    shown = f'"{value}"' if isinstance(value, str) else str(value)
+    shown = _sayable(f'"{value}"' if isinstance(value, str) else str(value))
     return shown if len(shown) <= 60 else f"{shown[:57]}…"  # noqa: PLR2004 - a line's worth
 
 

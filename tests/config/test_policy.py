@@ -518,6 +518,7 @@ def test_a_syntax_error_has_its_line(old: str, new: str, reason: str) -> None:
     ("text", "reason"),
     [
         ("x = " + "[" * 5000, "nested too deeply"),
+        ("a." * 20_000 + "b = 1", "nested too deeply"),
         ("x = 1\n" * 2500, "at most"),
         ("x" * 70_000, "at most"),
         ("x = " + "9" * 5000, "this is not TOML"),
@@ -526,6 +527,14 @@ def test_a_syntax_error_has_its_line(old: str, new: str, reason: str) -> None:
 def test_a_text_made_to_hurt_is_refused_like_any_other(text: str, reason: str) -> None:
     """A hostile text costs its author an error, not the service its life."""
     assert reason in mistakes_of(text)[0][2]
+
+
+@pytest.mark.parametrize("text", ['{"title": "\\ud800"}', '{"\\ud800": 1}', '{"\\ud800": 1, "\\ud800": 1}'])
+def test_half_a_character_is_named_in_words_that_can_be_sent(text: str) -> None:
+    """JSON may hold what no answer can say."""
+    with pytest.raises(PolicyErrors) as refused:
+        parse_json(text, source="policy")
+    assert "ud800" in str(refused.value).encode().decode()
 
 
 def test_lines_are_found_past_values_of_many_lines() -> None:
