@@ -34,6 +34,10 @@ class Notification:
     valid_for: timedelta
     """After this the provider is to drop the message rather than deliver it late."""
 
+    about: str = ""
+    """For calls: what the call is about, as `domain.voice.packed` writes it. The words are made when a person answers,
+    so that a machine hears none."""
+
     last_look: Callable[[], None] = field(default=nothing_in_the_way, repr=False, compare=False)
     """Called with the connection open, in the moment in which the request is written: what it raises holds it back.
 

@@ -7,8 +7,11 @@ from domain.names import Channel
 from notifiers.email import SendGridEmail
 from notifiers.interface import Notifier
 from notifiers.sms import TwilioSms
+from notifiers.voice import TwilioVoice
 
 MESSAGE_STATUS_PATH = "/webhooks/twilio/message-status"
+VOICE_PATH = "/webhooks/twilio/voice"
+CALL_STATUS_PATH = "/webhooks/twilio/call-status"
 
 
 class ProviderSettings(Protocol):
@@ -103,3 +106,23 @@ def from_settings(settings: ProviderSettings) -> Notifiers:
             )
         )
     return Notifiers({notifier.channel: notifier for notifier in made})
+
+
+def voice_from(settings: ProviderSettings) -> TwilioVoice | None:
+    """Calls, if these settings allow them: a messaging service has no number to call from.
+
+    Not among the channels of `from_settings` yet. There it would ring people for whom no policy names a call: a rung
+    whose channels a person lacks falls back on the person's own first one, and a broadcast uses all that there are;
+    and the alert does not yet say what a call is about.
+    """
+    if not (settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from_number):
+        return None
+    web = settings.public_url.rstrip("/")
+    return TwilioVoice(
+        account_sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token,
+        from_number=settings.twilio_from_number,
+        base_url=settings.twilio_api_base_url,
+        voice_url=web + VOICE_PATH,
+        status_callback_url=web + CALL_STATUS_PATH,
+    )

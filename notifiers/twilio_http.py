@@ -137,8 +137,13 @@ def _signed_in(headers: Mapping[str, str] | None, auth: tuple[str, str] | None) 
     return {**(headers or {}), **({"Authorization": aiohttp.encode_basic_auth(*auth)} if auth else {})}
 
 
-def _texts(values: Mapping[str, object] | None) -> dict[str, str] | None:
-    return None if values is None else {name: str(value) for name, value in values.items()}
+def _texts(values: Mapping[str, object] | None) -> list[tuple[str, str]] | None:
+    """Names and texts; a list, such as the events of a call that are to be reported, is its name several times."""
+    if values is None:
+        return None
+    return [
+        (name, str(one)) for name, value in values.items() for one in (value if isinstance(value, list) else [value])
+    ]
 
 
 def _silence(method: str, what: str, *, left: bool) -> NotifierError:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 
-from simulator import control_api, page, sendgrid_api, twilio_api
+from simulator import calls_control, control_api, page, sendgrid_api, twilio_api, twilio_calls_api
 from simulator.config import SimulatorConfig
 from simulator.simulator import Simulator
 
@@ -22,7 +22,14 @@ def create_app(config: SimulatorConfig | None = None) -> Starlette:
         finally:
             await simulator.stop()
 
-    routes = [*twilio_api.routes(), *sendgrid_api.routes(), *control_api.routes(), *page.routes()]
+    routes = [
+        *twilio_api.routes(),
+        *twilio_calls_api.routes(),
+        *sendgrid_api.routes(),
+        *control_api.routes(),
+        *calls_control.routes(),
+        *page.routes(),
+    ]
     app = Starlette(routes=routes, lifespan=lifespan)
     app.state.simulator = simulator
     return app

@@ -33,6 +33,22 @@ class Reporting:
     delay: float
 
 
+def reporting_of(faults: FaultBook, message: Message) -> Reporting:
+    """How this message or call is reported, as the faults demand."""
+
+    def strikes(kind: FaultKind) -> bool:
+        return faults.take({kind}, message.kind, message.to) is not None
+
+    delayed = faults.take({FaultKind.DELAYED_CALLBACKS}, message.kind, message.to)
+    return Reporting(
+        silent=strikes(FaultKind.NO_CALLBACK),
+        twice=strikes(FaultKind.DUPLICATE_CALLBACKS),
+        backwards=strikes(FaultKind.OUT_OF_ORDER_CALLBACKS),
+        forged=strikes(FaultKind.FORGED_CALLBACKS),
+        delay=(delayed.seconds or 0.0) if delayed else 0.0,
+    )
+
+
 class Carrier:
     """Moves every message along, each in a task of its own, and reports each move."""
 
@@ -67,7 +83,7 @@ class Carrier:
         return task
 
     async def _carry(self, message: Message) -> None:
-        reporting = self._reporting(message)
+        reporting = reporting_of(self._faults, message)
         expired = await self._held_too_long(message)
         steps = [Step("failed", _EXPIRED)] if expired else self._steps(message)
         reports: list[Coroutine[Any, Any, None]] = []
@@ -84,19 +100,6 @@ class Carrier:
                 previous = self._start(self._report(message, step, reporting, previous))
         for report in reports:
             await report
-
-    def _reporting(self, message: Message) -> Reporting:
-        def strikes(kind: FaultKind) -> bool:
-            return self._faults.take({kind}, message.kind, message.to) is not None
-
-        delayed = self._faults.take({FaultKind.DELAYED_CALLBACKS}, message.kind, message.to)
-        return Reporting(
-            silent=strikes(FaultKind.NO_CALLBACK),
-            twice=strikes(FaultKind.DUPLICATE_CALLBACKS),
-            backwards=strikes(FaultKind.OUT_OF_ORDER_CALLBACKS),
-            forged=strikes(FaultKind.FORGED_CALLBACKS),
-            delay=(delayed.seconds or 0.0) if delayed else 0.0,
-        )
 
     async def _held_too_long(self, message: Message) -> bool:
         held = self._faults.take({FaultKind.HELD}, message.kind, message.to)

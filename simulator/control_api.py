@@ -13,7 +13,7 @@ from simulator.simulator import Simulator
 
 _MOST = 1000
 _Model = TypeVar("_Model", bound=BaseModel)
-_PHONE = r"^\+[1-9]\d{6,14}$"
+PHONE = r"^\+[1-9]\d{6,14}$"
 
 
 class FaultRequest(BaseModel):
@@ -22,7 +22,7 @@ class FaultRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
     kind: FaultKind
     address: str = EVERYONE
-    channel: Literal["sms", "email"] | None = None
+    channel: Literal["sms", "email", "voice"] | None = None
     on: Literal["send", "find"] = "send"
     count: int | None = Field(default=None, ge=1)
     code: int | None = None
@@ -33,7 +33,7 @@ class InboundRequest(BaseModel):
     """A text from a person's phone; `to` is the application's number unless given."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
-    sender: str = Field(alias="from", pattern=_PHONE)
+    sender: str = Field(alias="from", pattern=PHONE)
     text: str = Field(max_length=1600)
     to: str | None = None
 
@@ -109,7 +109,7 @@ async def faults(request: Request) -> Response:
 
 async def set_fault(request: Request) -> Response:
     """Set a fault."""
-    asked = await _body(request, FaultRequest)
+    asked = await body_as(request, FaultRequest)
     if isinstance(asked, Response):
         return asked
     fault = simulator_of(request).faults.add(Fault(**asked.model_dump()))
@@ -131,7 +131,7 @@ async def remove_fault(request: Request) -> Response:
 
 async def inbound(request: Request) -> Response:
     """A person sends a text; answers with the message, the application's status (0: no answer) and its replies."""
-    asked = await _body(request, InboundRequest)
+    asked = await body_as(request, InboundRequest)
     if isinstance(asked, Response):
         return asked
     exchange = await simulator_of(request).inbound(asked.sender, asked.text, to=asked.to)
@@ -151,7 +151,7 @@ async def phones(request: Request) -> Response:
 
 async def name_phones(request: Request) -> Response:
     """Name phones and mailboxes, next to those that have a name."""
-    asked = await _body(request, NamesRequest)
+    asked = await body_as(request, NamesRequest)
     if isinstance(asked, Response):
         return asked
     simulator_of(request).name_phones(asked.names)
@@ -170,7 +170,7 @@ def problem(detail: str, status: int = HTTPStatus.UNPROCESSABLE_ENTITY, **more: 
     return JSONResponse(body, status_code=status, media_type="application/problem+json")
 
 
-async def _body(request: Request, model: type[_Model]) -> _Model | Response:
+async def body_as(request: Request, model: type[_Model]) -> _Model | Response:
     """The request's body; only JSON, which a page of another origin can't send without being asked for permission."""
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
         return problem("send application/json", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)

@@ -34,7 +34,7 @@ class FaultKind(StrEnum):
     """Accepted; the answer can't be parsed."""
 
     UNDELIVERED = "undelivered"
-    """Ends as undelivered (an e-mail: bounce), with `code`."""
+    """Ends as undelivered (an e-mail: bounce; a call: no answer), with `code`."""
     FAILED = "failed"
     """Ends as failed (an e-mail: dropped), with `code`."""
     HELD = "held"
@@ -78,8 +78,8 @@ class Fault:
     kind: FaultKind
     address: str = EVERYONE
     """A number or e-mail address, or `*`."""
-    channel: Literal["sms", "email"] | None = None
-    """None: both."""
+    channel: Literal["sms", "email", "voice"] | None = None
+    """None: all."""
     on: Operation = "send"
     """Whether sending goes wrong, or asking what was sent (Twilio only)."""
     count: int | None = None

@@ -1,4 +1,4 @@
-"""What has been sent and received: every text and every e-mail, in order."""
+"""What has been sent and received: every text, every e-mail and every call, in order."""
 
 import secrets
 from collections import deque
@@ -12,7 +12,9 @@ KEPT = 20_000
 
 TERMINAL = frozenset({"delivered", "undelivered", "failed", "received", "bounce", "dropped"})
 
-Kind = Literal["sms", "email"]
+CALL_OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+
+Kind = Literal["sms", "email", "voice"]
 Direction = Literal["inbound", "outbound-api", "outbound-reply"]
 
 
@@ -27,8 +29,25 @@ def new_id(prefix: str) -> str:
 
 
 @dataclass(slots=True)
+class CallDetails:
+    """What the application asked for when it placed a call, and what came of it."""
+
+    url: str
+    """Where the words are fetched."""
+    ring_seconds: int = 60
+    events: list[str] = field(default_factory=list)
+    """What is reported: initiated, ringing, answered, completed."""
+    detects_machines: bool = False
+    answered_by: str = ""
+    keys: str = ""
+    """Every key that was pressed."""
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    """Twilio's events of this call: the request that placed it, and those to the application's webhooks."""
+
+
+@dataclass(slots=True)
 class Message:
-    """One text or e-mail, with everything that became of it."""
+    """One text, e-mail or call, with everything that became of it; a call's body is what its phone has heard so far."""
 
     kind: Kind
     id: str
@@ -52,6 +71,8 @@ class Message:
     custom_args: dict[str, str] = field(default_factory=dict)
     history: list[str] = field(default_factory=list)
     """Every status so far, in order."""
+    call: "CallDetails | None" = None
+    """What only calls have."""
 
     @property
     def person(self) -> str:
@@ -70,6 +91,8 @@ def from_json(record: dict[str, Any]) -> Message:
     fields = {name: value for name, value in record.items() if name != "person"}
     for name in ("created", "updated", "sent"):
         fields[name] = datetime.fromisoformat(fields[name]) if fields[name] else None
+    if fields.get("call"):
+        fields["call"] = CallDetails(**fields["call"])
     return Message(**fields)
 
 
@@ -110,8 +133,14 @@ class MessageBook:
         message.error_code = error_code
         message.updated = now()
         message.history.append(status)
-        if status == "sent" and message.sent is None:
+        if status in {"sent", "ringing"} and message.sent is None:
             message.sent = message.updated
+        self._tell(message)
+
+    def hear(self, message: Message, words: str) -> None:
+        """More has been said on a call, or a key was pressed."""
+        message.body = f"{message.body}\n{words}".strip()
+        message.updated = now()
         self._tell(message)
 
     def get(self, message_id: str) -> Message | None:

@@ -4,11 +4,12 @@ import asyncio
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
+from simulator.calls import Switchboard, over
 from simulator.carrier import Carrier
 from simulator.config import SimulatorConfig
 from simulator.faults import FaultBook
 from simulator.journal import Journal
-from simulator.messages import Message, MessageBook, new_id
+from simulator.messages import CallDetails, Message, MessageBook, new_id
 from simulator.signing import SendGridKey
 from simulator.webhooks import TWILIO_INBOUND, Webhooks
 
@@ -36,6 +37,7 @@ class Simulator:
         self.key = SendGridKey(config.data_dir)
         self.webhooks = Webhooks(config, self.key)
         self.carrier = Carrier(config, self.book, self.faults, self.webhooks)
+        self.switchboard = Switchboard(config, self.book, self.faults, self.webhooks)
         self.names: dict[str, str] = {}
         """What phones and mailboxes are called on the page."""
         self.opted_out: set[str] = set()
@@ -50,13 +52,17 @@ class Simulator:
         for message in messages:
             self.book.restore(message)
             self._note_opting(message)
-            self.carrier.take(message)
+            if message.call is None:
+                self.carrier.take(message)
+            elif not over(message):
+                self.book.move(message, "failed")  # its line was cut when the earlier run ended
         self.book.listen(self._journal.write_message)
 
     async def stop(self) -> None:
         """End every task and give everything back."""
         self.closing.set()
         await self.carrier.close()
+        await self.switchboard.close()
         await self.webhooks.close()
         self._journal.close()
 
@@ -66,14 +72,23 @@ class Simulator:
         self.carrier.take(message)
         return message
 
+    def place(self, message: Message, call: CallDetails) -> Message:
+        """Take in a call that the application places; it rings soon."""
+        message.call = call
+        self.book.add(message)
+        self.switchboard.take(message, call)
+        return message
+
     def name_phones(self, names: dict[str, str]) -> None:
         """Give phones and mailboxes names, next to those that have one."""
         self.names.update(names)
         self._journal.write_names(self.names)
 
     async def reset(self) -> None:
-        """Forget everything: messages, names, faults, who opted out."""
+        """Forget everything: messages, calls, names, faults, who opted out."""
         await self.carrier.close()
+        await self.switchboard.close()
+        self.switchboard.behaviours.clear()
         self.book.clear()
         self.faults.clear()
         self.opted_out.clear()

@@ -10,6 +10,7 @@ from simulator.app import create_app
 from simulator.config import SimulatorConfig
 from simulator.faults import Fault, FaultBook, FaultKind
 from simulator.messages import Message
+from simulator.phone_line import Behaviour, Habit, PhoneLine
 from simulator.server import SimulatorServer, server_for
 from simulator.simulator import Exchange, Simulator
 
@@ -60,6 +61,17 @@ class RunningSimulator:
         """What phones and mailboxes are called on the page."""
         self._simulator.name_phones(names)
 
+    def phone(self, habit: Habit | str, keys: str = "", *, address: str = "*") -> None:
+        """What a phone does with calls from now on: a word of `Habit`, and the keys that it presses."""
+        self._simulator.switchboard.behaviours[address] = Behaviour(Habit(habit), keys)
+
+    def line(self, call_id: str) -> PhoneLine:
+        """The person's end of a call that is under way."""
+        line = self._simulator.switchboard.line(call_id)
+        if line is None:
+            raise LookupError("no such call, or it is over")
+        return line
+
     async def inbound(self, from_number: str, text: str) -> Exchange:
         """A person texts the application's number."""
         return await self._simulator.inbound(from_number, text)
@@ -105,6 +117,7 @@ class RunningSimulator:
         """Wait until every message has come to its end and every report about it has been made."""
         async with asyncio.timeout(within):
             await self._simulator.carrier.settle()
+            await self._simulator.switchboard.settle()
 
     async def reset(self) -> None:
         """Forget messages, names, faults and who opted out."""

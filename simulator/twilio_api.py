@@ -22,7 +22,7 @@ from simulator.simulator import Simulator
 from simulator.twilio_list import page_of
 
 API = "/2010-04-01/Accounts"
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
+E164 = re.compile(r"\+[1-9]\d{6,14}")
 _LONGEST_BODY = 1600
 _LONGEST_VALIDITY = 36_000
 
@@ -31,7 +31,11 @@ _MESSAGES = {
     20404: "The requested resource was not found",
     20429: "Too Many Requests",
     20503: "Service unavailable",
+    21201: "No 'To' number is specified",
+    21205: "Url is not a valid URL",
+    21210: "'From' phone number not verified",
     21211: "Invalid 'To' Phone Number: {to}",
+    21213: "'From' phone number is required",
     21602: "Message body is required.",
     21603: "A 'From' phone number is required.",
     21604: "A 'To' phone number is required.",
@@ -64,7 +68,7 @@ async def create(request: Request) -> Response:
     """Send a message."""
     simulator: Simulator = request.app.state.simulator
     form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
-    if refused := _unauthorised(request, simulator):
+    if refused := unauthorised(request, simulator):
         return refused
     to = form.get("To", "")
 
@@ -75,13 +79,13 @@ async def create(request: Request) -> Response:
         return JSONResponse(as_resource(message, simulator.config.account_sid), status_code=HTTPStatus.CREATED)
 
     fault = simulator.faults.take(AT_THE_DOOR, "sms", to)
-    return await pass_door(request, simulator, fault, accept, _Refusals(to).refuse)
+    return await pass_door(request, simulator, fault, accept, Refusals(to).refuse)
 
 
 async def listing(request: Request) -> Response:
     """List messages, newest first."""
     simulator: Simulator = request.app.state.simulator
-    if refused := _unauthorised(request, simulator):
+    if refused := unauthorised(request, simulator):
         return refused
     query = dict(request.query_params)
     to = query.get("To", "")
@@ -90,16 +94,16 @@ async def listing(request: Request) -> Response:
         page = page_of(simulator.book, query)
         account = simulator.config.account_sid
         body = {"messages": [as_resource(message, account) for message in page.messages]}
-        return JSONResponse(body | _links(request.url.path, query, page.size, page.number, page.token))
+        return JSONResponse(body | links(request.url.path, query, page.size, page.number, page.token))
 
     fault = simulator.faults.take(AT_THE_DOOR, "sms", to, "find")
-    return await pass_door(request, simulator, fault, accept, _Refusals(to).refuse)
+    return await pass_door(request, simulator, fault, accept, Refusals(to).refuse)
 
 
 async def fetch(request: Request) -> Response:
     """Fetch one message."""
     simulator: Simulator = request.app.state.simulator
-    if refused := _unauthorised(request, simulator):
+    if refused := unauthorised(request, simulator):
         return refused
     message = simulator.book.get(request.path_params["sid"])
     if message is None or message.kind != "sms":
@@ -115,7 +119,7 @@ def fault_in(form: dict[str, str], simulator: Simulator) -> int | None:
     callback = urlsplit(form.get("StatusCallback", "http://none"))
     checks = (
         (21604, not to),
-        (21211, not _E164.fullmatch(to)),
+        (21211, not E164.fullmatch(to)),
         (21602, not body),
         (21617, len(body) > _LONGEST_BODY),
         (21603, not (sender or service)),
@@ -140,7 +144,7 @@ def error(code: int, *, to: str = "", status: int | None = None, headers: dict[s
 
 
 @dataclass(frozen=True, slots=True)
-class _Refusals:
+class Refusals:
     """How Twilio words what a fault demands."""
 
     to: str
@@ -154,7 +158,8 @@ class _Refusals:
         return error(code or 20000 + status, to=self.to, status=status, headers=headers)
 
 
-def _unauthorised(request: Request, simulator: Simulator) -> Response | None:
+def unauthorised(request: Request, simulator: Simulator) -> Response | None:
+    """A refusal, unless the account and its token are ours."""
     expected = f"{simulator.config.account_sid}:{simulator.config.auth_token}"
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     try:
@@ -189,9 +194,9 @@ def as_resource(message: Message, account_sid: str) -> dict[str, Any]:
         "account_sid": account_sid,
         "api_version": "2010-04-01",
         "body": message.body,
-        "date_created": _rfc2822(message.created),
-        "date_sent": _rfc2822(message.sent),
-        "date_updated": _rfc2822(message.updated),
+        "date_created": rfc2822(message.created),
+        "date_sent": rfc2822(message.sent),
+        "date_updated": rfc2822(message.updated),
         "direction": message.direction,
         "error_code": message.error_code,
         "error_message": None if message.error_code is None else f"Error {message.error_code}",
@@ -210,11 +215,12 @@ def as_resource(message: Message, account_sid: str) -> dict[str, Any]:
     }
 
 
-def _rfc2822(moment: datetime | None) -> str | None:
+def rfc2822(moment: datetime | None) -> str | None:
+    """A moment as Twilio writes it."""
     return None if moment is None else format_datetime(moment.replace(microsecond=0), usegmt=False)
 
 
-def _links(path: str, query: dict[str, str], size: int, number: int, token: str | None) -> dict[str, Any]:
+def links(path: str, query: dict[str, str], size: int, number: int, token: str | None) -> dict[str, Any]:
     """The places of this page and of the next, as Twilio names them."""
 
     def uri(page: int, extra: dict[str, str]) -> str:

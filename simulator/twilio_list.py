@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from itertools import islice
 
-from simulator.messages import Message, MessageBook
+from simulator.messages import Kind, Message, MessageBook
 
 _DEFAULT_SIZE, _LARGEST_SIZE = 50, 1000
 _DAY_LENGTH = len("2026-01-31")
@@ -22,10 +22,10 @@ class Page:
     token: str | None
 
 
-def page_of(book: MessageBook, query: dict[str, str]) -> Page:
-    """The messages that a query asks for, newest first, at most 1,000 on a page whatever was asked."""
+def page_of(book: MessageBook, query: dict[str, str], kind: Kind = "sms") -> Page:
+    """The messages or calls that a query asks for, newest first, at most 1,000 on a page whatever was asked."""
     size = min(max(_number(query.get("PageSize"), _DEFAULT_SIZE), 1), _LARGEST_SIZE)
-    found = (message for message in book.newest_first(query.get("To")) if _matches(message, query))
+    found = (message for message in book.newest_first(query.get("To")) if _matches(message, query, kind))
     messages = list(islice(_after(found, query.get("PageToken", "")), size + 1))
     token = _TOKEN + messages[size - 1].id if len(messages) > size else None
     return Page(messages[:size], _number(query.get("Page"), 0), size, token)
@@ -40,13 +40,16 @@ def _after(messages: Iterator[Message], token: str) -> Iterator[Message]:
     return messages
 
 
-def _matches(message: Message, query: dict[str, str]) -> bool:
-    if message.kind != "sms" or query.get("From", message.sender) != message.sender:
+def _matches(message: Message, query: dict[str, str], kind: Kind) -> bool:
+    if message.kind != kind or query.get("From", message.sender) != message.sender:
         return False
+    if kind == "voice" and query.get("Status", message.status) != message.status:
+        return False
+    date_of = "StartTime" if kind == "voice" else "DateSent"
     comparisons: tuple[tuple[str, Callable[[date, date], bool]], ...] = (
-        ("DateSent", lambda sent, asked: sent == asked),
-        ("DateSent>", lambda sent, asked: sent >= asked),
-        ("DateSent<", lambda sent, asked: sent <= asked),
+        (date_of, lambda sent, asked: sent == asked),
+        (f"{date_of}>", lambda sent, asked: sent >= asked),
+        (f"{date_of}<", lambda sent, asked: sent <= asked),
     )
     return all(_sent_on(message, query[name], holds) for name, holds in comparisons if name in query)
 
