@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
@@ -22,9 +22,9 @@ from pathlib import Path
 
 from cli.disk import megabytes
 from cli.errors import CommandError
-from cli.installation import check_whole, embedded_data, open_database, revision_of
+from cli.installation import check_whole, embedded_data, open_database, opened_by, revision_of
 from cli.manifest import ENGINE, KEYS, MANIFEST, STORE, TOKEN, Manifest, Member, prove, versions
-from config.keys import SecretFileError, read_secret_file
+from config.keys import KeyRingError, SecretFileError, read_secret_file
 from config.settings import read_environment
 
 KEYS_SETTING = "GOLDENHOUR_ENCRYPTION_KEYS"
@@ -38,26 +38,41 @@ def back_up(target: str, *, with_keys: bool) -> Path:
     """
     environment = read_environment()
     data = embedded_data(environment, "backup")
-    for name in (STORE, ENGINE):
-        if not (data / name).exists():
-            raise CommandError(f"there is no {name} in {data}: nothing to back up; is GOLDENHOUR_DATA_DIR right?")
     os.umask(0o077)
-    now = datetime.now(UTC)
-    archive = _named(Path(target), now)
     try:
-        keys = environment.get(KEYS_SETTING) or read_secret_file(data / KEYS)
-        if not keys:
-            raise CommandError(f"{data / KEYS} is missing: without the keys this backup could not be read")
+        _require_databases(data)
+        archive = _named(Path(target), datetime.now(UTC))
+        keys = _keys(environment, data)
         _require_room(archive.parent, data)
         with tempfile.TemporaryDirectory(prefix=".goldenhour-backup-", dir=archive.parent) as scratch:
-            _write(archive, data, Path(scratch), keys if with_keys else None, prove(keys))
-    except SecretFileError as error:
+            _write(archive, data, Path(scratch), keys, with_keys=with_keys)
+    except (SecretFileError, KeyRingError) as error:
         raise CommandError(str(error)) from None
     except (OSError, sqlite3.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise CommandError(f"no backup was made, and nothing of it is left in {archive.parent}: {reason}") from None
+        raise CommandError(f"no backup was made, and nothing of it is left at {target}: {reason}") from None
     _tell(archive, data, list(prove(keys)), with_keys=with_keys)
     return archive
+
+
+def _require_databases(data: Path) -> None:
+    for name in (STORE, ENGINE):
+        if not (data / name).exists():
+            raise CommandError(f"there is no {name} in {data}: nothing to back up; is GOLDENHOUR_DATA_DIR right?")
+
+
+def _keys(environment: Mapping[str, str], data: Path) -> str:
+    """The keys as `up` has them, if they open the store: with others the backup would refuse the right ones."""
+    keys = environment.get(KEYS_SETTING) or read_secret_file(data / KEYS)
+    if not keys:
+        raise CommandError(f"{data / KEYS} is missing: without the keys this backup could not be read")
+    if not opened_by(keys, data / STORE):
+        source = KEYS_SETTING if environment.get(KEYS_SETTING) else data / KEYS
+        raise CommandError(
+            f"the keys of {source} do not open {data / STORE}: name those that `goldenhour up` runs with; "
+            "no backup was made"
+        )
+    return keys
 
 
 def _named(target: Path, now: datetime) -> Path:
@@ -81,16 +96,18 @@ def _require_room(directory: Path, data: Path) -> None:
         )
 
 
-def _write(archive: Path, data: Path, scratch: Path, keys: str | None, proofs: dict[str, str]) -> None:
+def _write(archive: Path, data: Path, scratch: Path, keys: str, *, with_keys: bool) -> None:
     at = copy_databases(data, scratch)
     for name in (STORE, ENGINE):
         check_whole(scratch / name)
-    if keys is not None:
+    if with_keys:
         (scratch / KEYS).write_text(keys + "\n")
         if token := read_secret_file(data / TOKEN):
             (scratch / TOKEN).write_text(token + "\n")
     members = {name: Member.of(scratch / name) for name in (STORE, ENGINE, KEYS, TOKEN) if (scratch / name).exists()}
-    manifest = Manifest(made_at=at, revision=revision_of(scratch / STORE), keys=proofs, members=members, **versions())
+    manifest = Manifest(
+        made_at=at, revision=revision_of(scratch / STORE), keys=prove(keys), members=members, **versions()
+    )
     with _whole_or_nothing(archive) as draft, tarfile.open(draft, "w:gz", compresslevel=1) as tar:
         text = manifest.model_dump_json(indent=2).encode()
         entry = tarfile.TarInfo(MANIFEST)

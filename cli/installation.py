@@ -10,7 +10,10 @@ from sqlalchemy.exc import ArgumentError
 from cli.embedded import temporal_is_embedded
 from cli.errors import CommandError
 from cli.manifest import STORE
+from config.keys import KeyRing
 from config.settings import Places, SettingsError
+from store.errors import Unreadable
+from store.sealing import Seals
 
 
 def embedded_data(environment: Mapping[str, str], command: str) -> Path:
@@ -40,7 +43,7 @@ def _is_ours(address: str, data: Path) -> bool:
         return True
     try:
         url = make_url(address)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return False
     return url.get_backend_name() == "sqlite" and Path(url.database or "").resolve() == data / STORE
 
@@ -82,3 +85,25 @@ def check_whole(file: Path) -> None:
         connection.close()
     if found != "ok":
         raise CommandError(f"the copy of {file.name} is damaged ({found}): nothing was kept")
+
+
+def opened_by(keys: str, file: Path) -> bool:
+    """Whether these keys open what a store has sealed; one in which nothing is sealed is opened by any.
+
+    Raises:
+        KeyRingError: these are no keys.
+    """
+    seals = Seals(KeyRing.parse(keys))
+    connection = open_database(file)
+    try:
+        sealed = connection.execute("SELECT name, key_id, value_sealed FROM meta").fetchall()
+    except sqlite3.Error:
+        return True  # before there was such a table
+    finally:
+        connection.close()
+    try:
+        for name, key_id, value in sealed:
+            seals.open("meta.value", name, key_id, value)
+    except Unreadable:
+        return False
+    return True

@@ -45,7 +45,8 @@ def admit(file: str, api: WebApi) -> None:
     """
     try:
         body = json.loads(read_text(file))
-    except ValueError:
+        json.dumps(body, ensure_ascii=False, allow_nan=False).encode()  # as it will be sent: no NaN, no half letters
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise MisuseError(f"{file} holds no JSON object")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cli.disk import megabytes
 from cli.errors import CommandError
-from cli.installation import check_whole, embedded_data, revision_of
+from cli.installation import check_whole, embedded_data, opened_by, revision_of
 from cli.manifest import ENGINE, KEYS, LONGEST_MANIFEST, MANIFEST, STORE, Manifest, Member, check_keys, read
 from cli.part import leftovers
 from cli.ports import NotFree, only_one
@@ -41,8 +41,7 @@ def restore(archive: str, *, replace: bool, keys_file: str) -> None:
             manifest = _read_manifest(Path(archive))
             keys, source = _keys(manifest, Path(archive), keys_file, environment, data)
             check_keys(manifest, keys, source)
-            # What the setting names, `up` reads there; a second copy would only lie about.
-            kept = _put(Path(archive), manifest, data, keys if source != KEYS_SETTING else None)
+            kept = _put(Path(archive), manifest, data, keys, source)
     except (NotFree, SecretFileError) as error:
         raise CommandError(str(error)) from None
     except (OSError, sqlite3.Error) as error:
@@ -120,7 +119,7 @@ def _keys(
     )
 
 
-def _put(archive: Path, manifest: Manifest, data: Path, keys: str | None) -> Path | None:
+def _put(archive: Path, manifest: Manifest, data: Path, keys: str, source: str) -> Path | None:
     """Unpack beside, check, then change places; where the old directory went."""
     size = sum(member.size for member in manifest.members.values())
     data.parent.mkdir(parents=True, exist_ok=True)
@@ -133,7 +132,10 @@ def _put(archive: Path, manifest: Manifest, data: Path, keys: str | None) -> Pat
     beside.mkdir(mode=0o700)
     try:
         _unpack(archive, manifest, beside)
-        if keys is None:
+        if not opened_by(keys, beside / STORE):
+            raise CommandError(f"the keys of {source} do not open {STORE} of this backup; {_UNCHANGED}")
+        if source == KEYS_SETTING:
+            # What the setting names, `up` reads there; a second copy would only lie about.
             (beside / KEYS).unlink(missing_ok=True)
         else:
             (beside / KEYS).write_text(keys + "\n")
@@ -149,6 +151,8 @@ def _unpack(archive: Path, manifest: Manifest, into: Path) -> None:
                 continue
             if entry.name not in manifest.members or not entry.isreg():
                 raise CommandError(f"this backup holds a file that its manifest does not name; {_UNCHANGED}")
+            if entry.size != manifest.members[entry.name].size:  # before it fills the disk
+                raise CommandError(f"this backup is damaged: {entry.name} is not what its manifest says; {_UNCHANGED}")
             content = tar.extractfile(entry)
             if content is not None:
                 with (into / entry.name).open("xb") as file:

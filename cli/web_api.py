@@ -1,5 +1,6 @@
 """The web app's HTTP API, as the commands use it: every failure is one line for a person."""
 
+import re
 import uuid
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import httpx
 from cli.environment import TOKEN_FILE
 from cli.errors import CommandError, MisuseError
 from config.keys import SecretFileError, read_secret_file
-from config.settings import Places, read_environment
+from config.settings import Places, SettingsError, read_environment
 
 PATIENCE = 15.0
 """Seconds for one answer."""
@@ -24,6 +25,8 @@ class WebApi:
     def __init__(self, url: str, token: str) -> None:
         if not token:
             raise MisuseError("no token: give --token or set GOLDENHOUR_TOKEN (`goldenhour token create` makes one)")
+        if not re.fullmatch(r"[!-~]+", token):
+            raise MisuseError("the token is none: it holds letters, digits and signs, and no space")
         self._client = httpx.Client(
             base_url=(url or default_url()).rstrip("/"), timeout=PATIENCE, headers={"Authorization": f"Bearer {token}"}
         )
@@ -70,9 +73,19 @@ class WebApi:
 
 
 def default_url() -> str:
-    """Where the web app most likely is."""
-    environment = read_environment()
-    return environment.get("GOLDENHOUR_PUBLIC_URL") or f"http://127.0.0.1:{Places.load(environment).web_port}"
+    """Where the web app most likely is.
+
+    Raises:
+        CommandError: a setting is wrong.
+    """
+    return read_environment().get("GOLDENHOUR_PUBLIC_URL") or f"http://127.0.0.1:{_places().web_port}"
+
+
+def _places() -> Places:
+    try:
+        return Places.load()
+    except SettingsError as error:
+        raise CommandError(str(error)) from None
 
 
 def read_text(file: str) -> str:
@@ -98,7 +111,7 @@ def kept_bootstrap_token() -> str:
     if given := read_environment().get("GOLDENHOUR_BOOTSTRAP_TOKEN"):
         return given
     try:
-        kept = read_secret_file(Places.load().data_dir / TOKEN_FILE)
+        kept = read_secret_file(_places().data_dir / TOKEN_FILE)
     except SecretFileError as error:
         raise CommandError(str(error)) from None
     if kept is None:

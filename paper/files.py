@@ -2,11 +2,11 @@
 
 import asyncio
 import os
-import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote_plus
 
 from paper.ladder import Paper, paper_of
 from paper.sheet import to_pdf
@@ -41,8 +41,8 @@ def _replace(directory: Path, papers: list[Paper], *, all_homes: bool) -> list[P
 
 
 def file_name(code: str) -> str:
-    """`ladder-H1.pdf`."""
-    return f"{_PREFIX}{re.sub(r'[^A-Za-z0-9._-]', '_', code)}.pdf"
+    """`ladder-H1.pdf`; of two codes never the same, or one home would hold the other's paper."""
+    return f"{_PREFIX}{quote_plus(code)}.pdf"
 
 
 def _wanted(homes: Iterable[Home], code: str) -> list[Home]:

@@ -52,6 +52,8 @@ _WORDS = {
     "53100": "can't write: its disk is full",  # PostgreSQL's disk_full
     "SQLITE_READONLY": "can't write: its file may only be read",
     "SQLITE_CANTOPEN": "can't be opened",
+    "SQLITE_NOTADB": "can't be read: its file is no SQLite database",
+    "SQLITE_CORRUPT": "can't be read: its file is damaged",
 }
 """What an operator can mend, by the beginning of the driver's name for it."""
 _INDEX_KEY = "address_index_key"
@@ -72,6 +74,8 @@ def database_url(url: str) -> URL:
         raise StoreError("DATABASE_URL: expected sqlite:///path or postgresql://…")
     if driver.startswith("postgresql"):
         check_query(parsed)
+    elif others := parsed.query.keys() - {"synchronous"}:
+        raise StoreError(f"DATABASE_URL: {min(others)} is not known here: leave it out")
     elif _synchronous(parsed) not in _SYNCHRONOUS:
         raise StoreError(f"DATABASE_URL: synchronous: expected one of {', '.join(_SYNCHRONOUS)}")
     return parsed.set(drivername=driver)

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Self, TypeVar
 
 import aiosqlite
+from aiosqlite.core import _STOP_RUNNING_SENTINEL
 
 T = TypeVar("T")
 
@@ -70,6 +71,18 @@ class OneHopConnection(aiosqlite.Connection):
     def cursor(self) -> OneHopCursor:  # type: ignore[override]
         """A cursor; it costs nothing before it executes."""
         return OneHopCursor(self)
+
+    def stop(self) -> None:
+        """End the thread, and tell nobody: whoever hangs up does not wait, and their loop may be closed by then."""
+        self._running = False
+        self._tx.put_nowait((None, self._close_and_stop))
+
+    def _close_and_stop(self) -> object:
+        """In SQLite's thread."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        return _STOP_RUNNING_SENTINEL
 
     def begin_with_the_next(self) -> None:
         """Begin a transaction by the trip of its first statement."""

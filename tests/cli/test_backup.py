@@ -1,7 +1,9 @@
 """`goldenhour backup` and `restore`: all or nothing, checked before anything is touched."""
 
+import hashlib
 import io
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -11,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -22,6 +25,7 @@ from cli.restore import restore
 from config.keys import KeyRing
 from store.migrate import upgrade
 from store.revisions import newest_revision
+from store.sealing import Seals
 
 KEYS = KeyRing.generate().to_setting()
 Change = Callable[[dict[str, object]], None]
@@ -306,3 +310,109 @@ def test_a_backup_never_replaces_another_file(archive: Path) -> None:
     """Last week's may be the one that is needed."""
     with pytest.raises(CommandError, match="exists already"):
         back_up(str(archive), with_keys=False)
+
+
+def sealed_with(keys: str, data: Path) -> None:
+    """The store's own secret, as the first address that is entered makes it."""
+    seals = Seals(KeyRing.parse(keys))
+    row = ("address_index_key", seals.seal("meta.value", "address_index_key", bytes(32)), seals.key_id)
+    with closing(sqlite3.connect(data / "goldenhour.db")) as connection, connection:
+        connection.execute("INSERT INTO meta (name, value_sealed, key_id) VALUES (?, ?, ?)", row)
+
+
+def test_keys_that_do_not_open_the_store_are_found_out_when_it_is_backed_up(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup proven with another installation's keys would refuse the right ones on the night it is needed."""
+    sealed_with(KEYS, data)
+    assert back_up(str(tmp_path / "right.tar.gz"), with_keys=False).exists()
+    others = KeyRing.generate().to_setting()
+    for setting, reason in ((others, "do not open"), ("no key", r"entry 1 is not id:base64\(32 bytes\)")):
+        monkeypatch.setenv("GOLDENHOUR_ENCRYPTION_KEYS", setting)
+        with pytest.raises(CommandError, match=reason):
+            back_up(str(tmp_path / "wrong.tar.gz"), with_keys=True)
+    monkeypatch.setenv("GOLDENHOUR_ENCRYPTION_KEYS", f"{KeyRing.generate('k2').to_setting()},{KEYS}")
+    assert back_up(str(tmp_path / "rotated.tar.gz"), with_keys=False).exists()
+    assert sorted(made.name for made in tmp_path.glob("*.tar.gz")) == ["right.tar.gz", "rotated.tar.gz"]
+
+
+@pytest.fixture
+def rewritten(archive: Path) -> Callable[[dict[str, bytes]], Path]:
+    """The same backup with other contents, as its manifest then says."""
+
+    def rewritten(contents: dict[str, bytes]) -> Path:
+        other = archive.with_name("rewritten.tar.gz")
+        with tarfile.open(archive) as old:
+            members = {name: (old.extractfile(name) or io.BytesIO()).read() for name in old.getnames()} | contents
+        manifest = json.loads(members["manifest.json"])
+        for name, content in contents.items():
+            manifest["members"][name] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        members["manifest.json"] = json.dumps(manifest).encode()
+        with tarfile.open(other, "w:gz") as new:
+            for name, content in members.items():
+                entry = tarfile.TarInfo(name)
+                entry.size = len(content)
+                new.addfile(entry, io.BytesIO(content))
+        return other
+
+    return rewritten
+
+
+def test_the_keys_are_tried_on_the_store_itself(data: Path, rewritten: Callable[[dict[str, bytes]], Path]) -> None:
+    """What a manifest says of its keys may have been true of others; what is sealed can't be."""
+    sealed_with(KeyRing.generate().to_setting(), data)
+    other = rewritten({"goldenhour.db": (data / "goldenhour.db").read_bytes()})
+    assert "the keys of the backup do not open goldenhour.db" in refused(other)
+    assert not leavings(data.parent)
+
+
+def hostile(kind: str) -> tarfile.TarInfo:
+    """What somebody could have put into an archive on its way."""
+    entry = tarfile.TarInfo(kind if "." in kind else "temporal.db")
+    if kind == "large":
+        entry.size = 50_000_000
+    if kind in {"link", "hard link"}:
+        entry.type = tarfile.SYMTYPE if kind == "link" else tarfile.LNKTYPE
+        entry.linkname = "/etc/passwd"
+    return entry
+
+
+@pytest.mark.parametrize("kind", ["large", "link", "hard link", "../../escaped.db", "/escaped.db", "other.db"])
+def test_a_hostile_archive_writes_nothing_anywhere(
+    data: Path, archive: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing outside, nothing through a link, and no member that fills the disk before its hash is looked at."""
+    written: list[int] = []
+    copy = shutil.copyfileobj
+
+    def counted(source: BinaryIO, target: BinaryIO) -> None:
+        copy(source, target)
+        written.append(target.tell())
+
+    monkeypatch.setattr(shutil, "copyfileobj", counted)
+    other = archive.with_name("hostile.tar.gz")
+    with tarfile.open(archive) as old, tarfile.open(other, "w:gz", compresslevel=1) as new:
+        for entry in old:
+            bad = hostile(kind)
+            if entry.name == "temporal.db":
+                new.addfile(bad, io.BytesIO(bytes(bad.size)))
+            else:
+                new.addfile(entry, old.extractfile(entry))
+    before = set(data.parent.rglob("*"))
+    assert ("damaged: temporal.db" if kind == "large" else "does not name") in refused(other)
+    assert sum(written) < 5_000_000
+    assert set(data.parent.rglob("*")) == {*before, data / "up.lock"}
+
+
+@pytest.mark.parametrize("target", ["x" * 300, "none/backup.tar.gz"])
+def test_a_target_that_can_not_be_is_one_line(data: Path, target: str) -> None:
+    """Before anything is copied."""
+    with pytest.raises(CommandError, match=r"no directory|File name too long"):
+        back_up(str(data.parent / target), with_keys=False)
+
+
+def test_an_address_that_is_none_is_one_line(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A port in letters."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db.example:port/goldenhour")
+    with pytest.raises(CommandError, match="DATABASE_URL names another"):
+        back_up(str(data.parent), with_keys=False)

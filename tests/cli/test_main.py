@@ -1,6 +1,7 @@
 """The command line: one line for an error, 2 for misuse, 1 for what did not work."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 
 from cli import main as command_line
 from cli.web_api import WebApi
+from config.settings import CHECKOUT
 from tests.config import test_settings as settings_tests
 
 Run = Callable[..., tuple[int, str, str]]
@@ -189,3 +191,55 @@ def test_migrate_says_in_one_line_what_is_wrong(
 
     assert code == 1
     assert len(complaint.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(("query", "reason"), [("", "is no SQLite database"), ("?mode=ro", "mode is not known here")])
+def test_a_file_that_is_no_database_is_one_line(query: str, reason: str, tmp_path: Path) -> None:
+    """In a process of its own: what a thread says as the command ends would be a second line."""
+    (tmp_path / "own.db").write_bytes(b"not a database at all" * 100)
+    address = f"sqlite:///{tmp_path / 'own.db'}{query}"
+    for _ in range(3):
+        ended = subprocess.run(
+            [sys.executable, "-m", "cli.main", "migrate"],
+            env=os.environ | settings_tests.SOUND | {"DATABASE_URL": address},
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert ended.returncode == 1
+        assert len(ended.stderr.strip().splitlines()) == 1, ended.stderr
+        assert reason in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "body", ["[" * 100_000, '{"risk": ' * 100_000, '{"risk": NaN}', '{"note": "\\ud800"}', "[]", ""]
+)
+def test_a_body_that_can_not_be_sent_is_one_line(run: Run, web: list[httpx.Request], tmp_path: Path, body: str) -> None:
+    """Endless brackets, no numbers, half letters."""
+    (tmp_path / "child.json").write_text(body)
+    code, _, complaint = run("placement", "admit", str(tmp_path / "child.json"), "--token", "t")
+    assert (code, web) == (2, [])
+    assert complaint.endswith("holds no JSON object\n")
+
+
+@pytest.mark.parametrize(
+    "words", [("placement", "show", "Heron-42", "--token", "t"), ("token", "create", "--person", "p")]
+)
+def test_a_setting_that_is_wrong_is_one_line(run: Run, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It names the variable."""
+    monkeypatch.delenv("GOLDENHOUR_PUBLIC_URL", raising=False)
+    monkeypatch.delenv("GOLDENHOUR_BOOTSTRAP_TOKEN", raising=False)
+    monkeypatch.setenv("GOLDENHOUR_WEB_PORT", "first")
+    code, _, complaint = run(*words)
+    assert code == 1
+    assert complaint.startswith("goldenhour: GOLDENHOUR_WEB_PORT: ")
+
+
+@pytest.mark.parametrize("token", ["gültig", "two words", "line\nline"])
+def test_a_token_that_can_be_none_is_one_line(run: Run, token: str) -> None:
+    """As it comes of a copy that took too much, and not as "no answer"."""
+    code, _, complaint = run("placement", "show", "Heron-42", "--token", token)
+    assert code == 2
+    assert "the token is none" in complaint

@@ -193,11 +193,12 @@ def test_a_number_is_printed_as_it_is_dialled(number: str, printed: str) -> None
 async def test_files_are_replaced_whole_and_a_home_that_is_gone_has_none(store: Store, tmp_path: Path) -> None:
     """Readable by their owner only; nothing half-written is left."""
     out = tmp_path / "paper"
-    await store.directory.create_home(Home("H 2", "The Elms", demo.HOST))
+    for code in ("H 2", "H_2"):
+        await store.directory.create_home(Home(code, "The Elms", demo.HOST))
     written = await write_papers(store, out, NIGHT)
-    assert (
-        [file.name for file in written] == ["ladder-DEMO.pdf", "ladder-H_2.pdf"] == [*map(file_name, ("DEMO", "H 2"))]
-    )
+    names = ["ladder-DEMO.pdf", "ladder-H+2.pdf", "ladder-H_2.pdf"]
+    assert [file.name for file in written] == names == [*map(file_name, ("DEMO", "H 2", "H_2"))]
+    assert "home H 2" in pages_of(written[1].read_bytes())[0]
     assert {file.stat().st_mode & 0o777 for file in out.iterdir()} == {0o600}
     (out / "ladder-gone.pdf").write_bytes(b"old")
     only = await write_papers(store, out, NIGHT + timedelta(days=1), code="DEMO")
@@ -205,7 +206,7 @@ async def test_files_are_replaced_whole_and_a_home_that_is_gone_has_none(store: 
     assert "Printed Tue 2 Jun 2026" in pages_of(only[0].read_bytes())[0]
     assert (out / "ladder-gone.pdf").exists()
     await write_papers(store, out, NIGHT)
-    assert sorted(file.name for file in out.iterdir()) == ["ladder-DEMO.pdf", "ladder-H_2.pdf"]
+    assert sorted(file.name for file in out.iterdir()) == names
     with pytest.raises(NotFound):
         await write_papers(store, out, NIGHT, code="nowhere")
 
