@@ -6,6 +6,7 @@ codec endpoint, which gets no context from the Temporal UI, uses the metadata.
 """
 
 import copy
+import zlib
 from collections.abc import Sequence
 from typing import Self
 
@@ -25,6 +26,12 @@ from config.keys import KeyRing, WrongSeal
 
 ENCODING = b"binary/encrypted"
 KEY_ID, NAMESPACE, WORKFLOW = "encryption-key-id", "goldenhour-namespace", "goldenhour-workflow"
+COMPRESSED, ZLIB = "goldenhour-compressed", b"zlib"
+LARGE = 1024
+"""Bytes from which a payload is made smaller before it is sealed: a policy's text shrinks to a fifth. The engine keeps
+what a workflow was started with in its database, in its history and in every worker's memory."""
+LARGEST = 8_000_000
+"""Bytes that a payload may come to again; the engine itself takes no more than two million."""
 
 
 class EncryptionCodec(PayloadCodec, WithSerializationContext):
@@ -59,9 +66,12 @@ class EncryptionCodec(PayloadCodec, WithSerializationContext):
 
     def _seal(self, payload: Payload) -> Payload:
         namespace, workflow_id = self._namespace.encode(), self._workflow_id.encode()
-        key_id, sealed = self._keys.encrypt(payload.SerializeToString(), associated=_binding(namespace, workflow_id))
-        metadata = {"encoding": ENCODING, KEY_ID: key_id.encode(), NAMESPACE: namespace, WORKFLOW: workflow_id}
-        return Payload(metadata=metadata, data=sealed)
+        metadata = {"encoding": ENCODING, NAMESPACE: namespace, WORKFLOW: workflow_id}
+        content = payload.SerializeToString()
+        if len(content) > LARGE:
+            content, metadata[COMPRESSED] = zlib.compress(content, level=1), ZLIB
+        key_id, sealed = self._keys.encrypt(content, associated=_binding(namespace, workflow_id))
+        return Payload(metadata={**metadata, KEY_ID: key_id.encode()}, data=sealed)
 
     def _open(self, payload: Payload) -> Payload:
         if payload.metadata.get("encoding") != ENCODING:
@@ -71,7 +81,14 @@ class EncryptionCodec(PayloadCodec, WithSerializationContext):
             raise WrongSeal
         key_id = payload.metadata.get(KEY_ID, b"").decode(errors="replace")
         opened = self._keys.decrypt(key_id, payload.data, associated=_binding(namespace, workflow_id))
-        return Payload.FromString(opened)
+        return Payload.FromString(_expanded(opened) if payload.metadata.get(COMPRESSED) == ZLIB else opened)
+
+
+def _expanded(content: bytes) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(content, LARGEST)
+    except zlib.error:
+        raise WrongSeal from None
 
 
 def _binding(namespace: bytes, workflow_id: bytes) -> bytes:

@@ -61,8 +61,10 @@ class Engine:
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             static_summary=admission.alias,
         )
+        # The start has brought the rest: sent twice it would be kept twice, in the history and in the worker's memory.
+        asked = Request.model_validate(admission.model_dump(include=set(Request.model_fields)))
         call = self._client.execute_update_with_start_workflow(
-            PlacementWorkflow.admit, admission, start_workflow_operation=start, id=admission.request_id
+            PlacementWorkflow.admit, asked, start_workflow_operation=start, id=admission.request_id
         )
         return await _answered(call, patience)
 

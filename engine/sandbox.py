@@ -4,6 +4,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter  # noqa: F401 - 
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import SandboxImportNotificationPolicy
 
+from engine import read_once
 from engine.one_context import OneContextRunner
 from workflows.canary import CanaryWorkflow
 from workflows.notice import NoticeWorkflow
@@ -13,12 +14,14 @@ from workflows.record import RecordWorkflow
 WORKFLOWS: list[type] = [PlacementWorkflow, CanaryWorkflow, RecordWorkflow, NoticeWorkflow]
 """Every workflow. Each has histories in tests/replay that it must be able to replay."""
 
-PASSED_THROUGH = ("domain", "workflows.signatures", "pydantic", "pydantic_core", "annotated_types", "typing_extensions")
+OURS = ("domain", "workflows.signatures", "workflows.updates")
+PASSED_THROUGH = (*OURS, "pydantic", "pydantic_core", "annotated_types", "typing_extensions")
 """What workflows use and the sandbox need not read again for every run; `domain` is held pure by lint."""
 
 
 def sandbox() -> SandboxedWorkflowRunner:
     """The sandbox in which workflows run: a module that slips through it by mistake stops the worker's start."""
+    read_once.install()
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     return OneContextRunner(
         restrictions=restrictions.with_import_notification_policy(

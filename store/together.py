@@ -58,7 +58,8 @@ class Together(Generic[T, R]):
 
     async def _work(self) -> None:
         while self._waiting:
-            await self._do_all(self._next())
+            if group := self._next():
+                await self._do_all(group)
 
     def _next(self) -> list[_Call[T, R]]:
         """The next group: the oldest calls that somebody still waits for and that do not touch the same."""

@@ -6,46 +6,33 @@ back as a change of state, so that a provider that hangs delays neither the next
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeKey
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from domain import answers, check_ins, deliveries, details, journey, ledger, placements, plans
+    from domain import deliveries, details, journey, ledger, placements
     from domain.errors import Refused
     from domain.facts import Fact
     from domain.journey import Action, Record, RenewCalendar, Send
     from domain.names import Channel
     from domain.requests import (
-        Admission,
-        AgreedAbsence,
-        Answer,
-        CheckIn,
-        Claim,
-        Closing,
         DeliveryFailed,
         EpisodeRequest,
-        Found,
-        PlacementEnd,
-        PlanChange,
-        PoliceReported,
-        Reopening,
         Reply,
         Request,
-        ReturnInterview,
-        Sighting,
     )
     from domain.sending import AlertResult, RecordRequest, RecordResult
     from domain.snapshot import Snapshot
     from domain.snapshot import of as snapshot_of
     from domain.state import Delivery, DeliveryKind, PlacementState
-    from workflows import signatures
+    from workflows import signatures, updates
     from workflows.signatures import CalendarRequest, CalendarResult, ExportRequest, PlacementStart
+    from workflows.updates import Rule
 
 STAGE = SearchAttributeKey.for_keyword("GoldenHourStage")
 PHASE = SearchAttributeKey.for_keyword("GoldenHourPhase")
@@ -57,27 +44,6 @@ PATIENT = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=ti
 FORCED_EVENTS, FORCED_UPDATES = 12_000, 1_500
 """A run this long continues as new even if an alert is still out, which is then decided anew, with the same message
 ids: the engine ends a run at 51,200 events and takes 2,000 updates from people."""
-
-Rule = Callable[[PlacementState, datetime], str]
-R = TypeVar("R", bound=Request)
-
-
-def _update(name: str, asked: type[R], rule: Callable[[PlacementState, R, datetime], str]) -> Any:  # noqa: ANN401 - what the SDK makes of it has no name that fits a method
-    """An update of this name: tried on a copy before it is taken in, then done; the rule is in `domain`."""
-
-    def refuse(self: "PlacementWorkflow", request: R) -> None:
-        self.refuse(request, lambda state, now: rule(state, request, now))
-
-    def handle(self: "PlacementWorkflow", request: R) -> Reply:
-        return self.handle(request, lambda state, now: rule(state, request, now))
-
-    # What the engine reads an argument's type from.
-    handle.__annotations__ = {"request": asked, "return": Reply}
-    refuse.__annotations__ = {"request": asked, "return": None}
-    handle.__doc__ = rule.__doc__
-    made = workflow.update(name=name, description=(rule.__doc__ or "").splitlines()[0])(handle)
-    made.validator(refuse)
-    return made
 
 
 @workflow.defn(name="PlacementWorkflow")
@@ -323,30 +289,30 @@ class PlacementWorkflow:
         return answer.model_copy(update={"facts": made, "snapshot": snapshot_of(self._state, now)})
 
     @workflow.update
-    def admit(self, request: Admission) -> Reply:  # noqa: ARG002 - the start has brought it
+    def admit(self, request: Request) -> Reply:  # noqa: ARG002 - the start has brought it
         """A child enters care. The placement began with the start itself; this answers what was armed."""
         facts: list[Fact] = self._state.facts[:1]
         answer = details.answer(self._state, "done", made=facts)
         return answer.model_copy(update={"facts": facts, "snapshot": snapshot_of(self._state, workflow.now())})
 
     @admit.validator
-    def _refuse_admission(self, request: Admission) -> None:
+    def _refuse_admission(self, request: Request) -> None:
         """Another child may not be taken for this one: an alias is unique for ever."""
         if request.request_id != self._start.admission.request_id:
             raise ApplicationError("alias: taken", "alias", "this alias belongs to another child", type="Refused")
 
-    check_in = _update("check_in", CheckIn, check_ins.record)
-    agree_absence = _update("agree_absence", AgreedAbsence, check_ins.agree_absence)
-    change_plan = _update("change_plan", PlanChange, plans.change_plan)
-    end_placement = _update("end_placement", PlacementEnd, placements.end)
-    answer = _update("answer", Answer, answers.answer)
-    claim = _update("claim", Claim, answers.claim)
-    police_reported = _update("police_reported", PoliceReported, answers.police_reported)
-    sighting = _update("sighting", Sighting, answers.sighting)
-    found = _update("found", Found, answers.found)
-    close = _update("close", Closing, answers.close)
-    reopen = _update("reopen", Reopening, answers.reopen)
-    return_interview = _update("return_interview", ReturnInterview, answers.return_interview)
+    check_in = updates.check_in
+    agree_absence = updates.agree_absence
+    change_plan = updates.change_plan
+    end_placement = updates.end_placement
+    answer = updates.answer
+    claim = updates.claim
+    police_reported = updates.police_reported
+    sighting = updates.sighting
+    found = updates.found
+    close = updates.close
+    reopen = updates.reopen
+    return_interview = updates.return_interview
 
     @workflow.query
     def snapshot(self) -> Snapshot:
