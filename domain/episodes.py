@@ -250,7 +250,7 @@ def found(
 def _back_home(state: PlacementState, episode: Episode, seen_at: datetime, now: datetime) -> None:
     """After a return the child is as much at risk as on arrival: the arrival phase begins again."""
     episode.anchors[Anchor.RETURNED] = now
-    phases.begin_arrival_again(state, min(seen_at, now), now)
+    phases.begin_arrival_again(state, now)
     state.last_seen_at = max(state.last_seen_at, seen_at)
     state.absence = None
     if active(state) is None:

@@ -190,14 +190,16 @@ def note(
     )
 
 
-def begin_arrival_again(state: PlacementState, at: datetime, now: datetime) -> None:
-    """After a return the child is as much at risk as on arrival, and is watched so again.
+def begin_arrival_again(state: PlacementState, now: datetime) -> None:
+    """After a return the child is as much at risk as on arrival, and is watched so again: for 72 hours from now.
+
+    Not from when the child is said to have come back: until this was recorded nobody was asked to look.
 
     The arrival ladder has been in the state since admission: a return asks no store. Until its local times are
     resolved, the shorter of its intervals holds by day as by night.
     """
     before = (state.phase, state.risk, state.policy_text)
-    state.phase, state.phase_since, state.risk = Phase.ARRIVAL, at, Risk.HIGH
+    state.phase, state.phase_since, state.risk = Phase.ARRIVAL, now, Risk.HIGH
     arrival = state.arrival_policy_text
     if arrival and arrival != state.policy_text and not _longer(from_text(arrival), state.policy):
         state.policy_text = arrival

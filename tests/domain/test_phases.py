@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.policy import built_in
-from domain import calendar, phases, placements, plans
+from domain import answers, calendar, phases, placements, plans
 from domain.check_plan import Expectation
 from domain.errors import Refused
 from domain.names import Ending, Outcome, Phase, Risk, Role
 from domain.policy import CheckPlanRow, Day, Policy, Suit, to_text
-from domain.requests import Admission, PlanChange
+from domain.requests import Admission, Found, PlanChange
 from tests.domain.world import START, World
 
 DAY = 24 * 60
@@ -298,6 +298,27 @@ def test_after_any_return_arrival_begins_again_at_high_risk_on_the_arrival_ladde
     assert moves_on(world, Phase.SETTLING) == "refused: phase"
     quiet_days(world, 0.2)
     assert moves_on(world, Phase.SETTLING) == "changed"
+
+
+def test_a_return_recorded_days_late_is_followed_by_72_hours_of_arrival_all_the_same() -> None:
+    """Until it was recorded nobody was asked to look: those days were no arrival."""
+    world = admitted(SETTLED, phase=Phase.SETTLED, risk=Risk.MEDIUM)
+    world.check_in(Outcome.NOT_HERE)
+    came_back = world.now
+    world.time_passes(4 * DAY)
+    for role in (Role.SHIFT_LEAD, Role.SOCIAL_WORKER):
+        request = Found(
+            request_id=f"back-says-{role}",
+            actor=world.actor(role),
+            received_at=world.now,
+            episode=world.episode.number,
+            located=False,
+            seen_at=came_back,
+        )
+        outcome = answers.found(world.state, request, world.now)
+    assert outcome == "returned"
+    quiet_days(world, 0.1)
+    assert moves_on(world, Phase.SETTLING) == "refused: phase"
 
 
 def test_an_open_episode_keeps_the_ladder_it_began_with_when_a_return_changes_the_plan() -> None:
