@@ -1,0 +1,421 @@
+"""Where each behaviour case is shown: its id, the situation and our rule in a few words, and the tests.
+
+The cases were gathered from what other escalation and check-in systems prove about themselves (C01 to C103, with gaps)
+and from nights of our own domain. A test is named by its file in `PLACES` and its name. What is not shown yet, or not
+all of it, stands in `NOT_YET` with what it waits for: that list only grows shorter. `test_index.py` holds all of this.
+"""
+
+from typing import NamedTuple
+
+
+class Case(NamedTuple):
+    """A situation with our rule for it, and the tests that show it."""
+
+    told: str
+    tests: tuple[str, ...]
+
+
+def case(told: str, *tests: str) -> Case:
+    """A case as a line of this index."""
+    return Case(told, tests)
+
+
+NOT_YET = {
+    "C22": "with a call beside the text: voice in service (issue 4)",
+    "C45": "STOP and START for texts while calls and e-mail go on; their manager told (issue 4: channels per person)",
+    "C46": "keys pressed in a call (issue 4: voice)",
+    "C49": "a message that is tried again after somebody has taken it still goes out: to be decided (issue 4)",
+    "C51": "signed links that act once, on a confirm and not on a look (issue 4: hearing back)",
+    "C62": "how a call ended (issue 4: voice), and a GET at the door of reports",
+    "C66": "the change of mode in the record, with its reason (issue 4: a breaker per provider and channel)",
+    "C67": "the number marked, its owner and their manager told (issue 4: fail-over)",
+    "C68": "what a cap held back is visible, and its owner told (issue 4: throttles)",
+    "C69": "one in ten of 200 answers lost, counted, by e-mail too (issue 4: the drill in test-faults)",
+    "C72": "contacts verified by a code or a link (issue 4: channels per person)",
+    "C73": "numbers of seven countries at the directory's door (issue 4: bad input)",
+    "C80": "so many texts and calls to a phone in a minute, an hour, three hours (issue 4: throttles)",
+    "C82": "the same eight rounds through the throttles (issue 4)",
+    "C83": "the first message about a child goes before all others, under load too (issue 4: throttles)",
+    "C90": "rotas, which come after issue 4: until then, who is on call is who holds the role",
+    "C91": "rotas",
+    "C92": "rotas",
+    "C94": "rotas",
+    "C101": "how late a message was delivered, and what is pending for a minute (issue 6: reading the record)",
+    "C102": "a ladder that stands still while its episode is open: nobody outside looks for that yet (the watchdog)",
+    "A becomes M": "reported not here while at a known place or located: the rule in domain/episodes.py is wrong there",
+    "no texts": "the change of mode, and the way back (issue 4: a breaker per provider and channel)",
+    "two neighbours": "circulation, acknowledged by each authority and chased (issue 4: the BroadcastWorkflow)",
+    "three days": "by the real workflows, as a picture and as a pack (issue 6)",
+    "Christmas": "rotas",
+}
+"""Cases of which something is still to be shown, and what that waits for."""
+
+PLACES = {
+    "alert": "activities/test_alert.py",
+    "policies": "cli/test_policies.py",
+    "watchdog": "cli/test_watchdog.py",
+    "answers": "domain/cases/test_answers.py",
+    "check_ins": "domain/cases/test_check_ins.py",
+    "delivery": "domain/cases/test_delivery.py",
+    "escalation": "domain/cases/test_escalation.py",
+    "nights": "domain/cases/test_nights.py",
+    "record": "domain/cases/test_record.py",
+    "bad_nights": "domain/test_bad_nights.py",
+    "calendar": "domain/test_calendar.py",
+    "check_plan": "domain/test_check_plan.py",
+    "ladder": "domain/test_ladder.py",
+    "phases": "domain/test_phases.py",
+    "rules": "domain/test_rules.py",
+    "frozen_worker": "faults/test_frozen_worker.py",
+    "killed_in_a_burst": "faults/test_killed_in_a_burst.py",
+    "killed_in_an_episode": "faults/test_killed_in_an_episode.py",
+    "killed_three_times": "faults/test_killed_three_times.py",
+    "replay": "replay/test_replay.py",
+    "first_night": "scenarios/test_first_night.py",
+    "providers": "scenarios/test_providers.py",
+    "simulated_phones": "simulator/test_phones.py",
+    "notifications": "store/test_notifications.py",
+    "resolution": "store/test_resolution.py",
+    "episode_api": "web/api/test_episodes.py",
+    "plans": "web/api/test_plans.py",
+    "episode_pages": "web/pages/test_episodes.py",
+    "grammar": "web/webhooks/test_grammar.py",
+    "inbound_texts": "web/webhooks/test_inbound_texts.py",
+    "receipts": "web/webhooks/test_receipts.py",
+}
+"""The files of the tests, from `tests/` on."""
+
+CHECK_INS = {
+    "C01": case("due, and within grace: nobody is disturbed", "ladder::test_within_grace_nobody_is_disturbed"),
+    "C02": case(
+        "a miss is one event, stamped with its deadline",
+        "ladder::test_a_missed_check_is_stamped_with_its_deadline",
+        "check_ins::test_a_missed_check_is_noted_once_with_its_deadline_and_not_with_the_time_somebody_noticed",
+    ),
+    "C04": case("no check-in yet: armed by the arrival itself", "ladder::test_a_child_who_arrives_is_expected_at_once"),
+    "C05": case(
+        "time out moves the deadline and never takes it away",
+        "check_ins::test_time_out_moves_the_deadline_and_never_takes_it_away",
+    ),
+    "C06": case(
+        "out with agreement and not back in time counts as missed", "ladder::test_out_with_agreement_and_not_back"
+    ),
+    "C08": case(
+        "a worry, or not here: told at once, without grace",
+        "check_ins::test_a_worry_and_a_child_who_is_not_here_are_told_in_the_same_second",
+        "ladder::test_not_here_starts_the_other_anchor",
+    ),
+    "C09": case(
+        "hourly checks stay an hour apart when the clocks change",
+        "check_ins::test_an_hourly_check_is_still_an_hour_away_when_the_clocks_go_back",
+        "check_plan::test_a_night_keeps_its_intervals_whatever_the_clocks_do",
+    ),
+    "C10": case(
+        "set times that have run out: within a day, never never",
+        "check_plan::test_set_times_that_have_run_out_are_a_day_away_at_most",
+    ),
+    "C12": case(
+        "found is said once, to those who were alarmed",
+        "ladder::test_a_check_in_after_the_miss_stands_down_whoever_was_alerted",
+        "check_ins::test_a_check_in_that_was_expected_disturbs_nobody",
+    ),
+    "C13": case(
+        "seen before the next rung: nothing more; and nothing can be muted",
+        "check_ins::test_a_child_seen_before_the_next_rung_is_one_alarm_and_one_stand_down",
+        "check_ins::test_nothing_that_a_home_can_agree_silences_a_child_for_good",
+    ),
+    "C14": case(
+        "seen, missed, still missed, seen, seen: two messages",
+        "check_ins::test_seen_missed_still_missed_seen_and_seen_again_are_two_messages",
+    ),
+    "C15": case(
+        "two who see one deadline make one episode and one message",
+        "frozen_worker::test_a_worker_that_stands_still_for_a_minute_and_wakes_up_sends_nothing_twice",
+        "check_ins::test_two_who_see_the_same_deadline_make_one_episode_and_one_message",
+    ),
+}
+
+ESCALATION = {
+    "C20": case(
+        "unanswered: the next people at their time",
+        "ladder::test_the_ladder_climbs_at_its_times_and_nobody_hears_early",
+    ),
+    "C21": case(
+        "everybody on a rung hears",
+        "ladder::test_the_ladder_climbs_at_its_times_and_nobody_hears_early",
+        "alert::test_two_people_on_one_rung_are_sent_to_at_once",
+    ),
+    "C22": case(
+        "a person on two rungs: each once at its time, on each channel",
+        "escalation::test_a_person_on_two_rungs_is_told_at_each_of_their_times_on_each_of_their_channels",
+    ),
+    "C24": case(
+        "taken, then sent on: the lease ends, the next are told",
+        "escalation::test_who_has_taken_it_can_send_it_on_and_the_next_people_are_told",
+    ),
+    "C25": case(
+        "a new policy leaves a running ladder alone, unless an explicit act says otherwise",
+        "escalation::test_a_new_policy_leaves_the_ladder_that_is_running_alone",
+        "escalation::test_a_policy_taken_into_an_episode_counts_from_the_check_that_was_missed",
+    ),
+    "C27": case(
+        "odd data: the others are still told; an empty ladder can't be made",
+        "escalation::test_somebody_without_a_telephone_does_not_keep_the_others_on_the_rung_from_hearing",
+        "escalation::test_a_ladder_without_rungs_and_a_rung_without_people_can_not_be_made",
+        "bad_nights::test_escalating_at_the_end_of_the_ladder_is_loud_at_once",
+        "policies::test_an_empty_ladder_is_refused",
+    ),
+    "C28": case(
+        "a rung added in mid-climb, explicitly: not for the past, yes for what comes; next time from 0",
+        "escalation::test_a_rung_added_while_it_climbs_fires_if_its_time_is_still_to_come",
+    ),
+    "C30": case(
+        "an episode under way survives an upgrade: later rungs keep their times",
+        "escalation::test_a_state_that_is_carried_to_another_process_climbs_on_at_the_same_minutes",
+        "replay::test_todays_workflows_replay_what_was_recorded",
+    ),
+    "C31": case(
+        "nobody holds the role: said, and on at once",
+        "ladder::test_a_rung_that_reaches_nobody_is_loud_and_moves_on_at_once",
+        "escalation::test_that_nobody_holds_a_role_is_in_the_record_in_words",
+    ),
+    "C32": case(
+        "the holders have no address: said, and on at once",
+        "escalation::test_a_rung_of_people_without_any_address_counts_as_nobody",
+    ),
+    "C33": case(
+        "there is no maintenance: nothing silences the search",
+        "escalation::test_there_is_no_maintenance_in_which_a_child_is_not_looked_for",
+    ),
+    "C34": case(
+        "the end of the ladder is loud and repeats for ever",
+        "ladder::test_the_end_of_the_ladder_repeats_for_ever_on_all_channels",
+        "rules::test_the_end_of_the_ladder_is_never_silent",
+        "escalation::test_the_end_of_the_ladder_comes_round_also_when_no_rung_ever_reached_anybody",
+    ),
+    "C35": case(
+        "who has left is passed over, and that is said",
+        "escalation::test_whoever_has_left_is_not_told_and_holds_nobody_up",
+    ),
+    "C36": case(
+        "no rung waits for office hours, across midnight or a clock change",
+        "escalation::test_no_rung_waits_for_the_morning",
+        "calendar::test_a_bed_time_after_midnight_is_followed_too",
+    ),
+    "C37": case(
+        "a rung does not cancel what the one before still has to say",
+        "escalation::test_the_next_rung_does_not_cancel_what_the_one_before_still_has_to_say",
+    ),
+}
+
+ANSWERS = {
+    "C40": case(
+        "replies as tired people type them; none closes anything",
+        "answers::test_a_peers_words_take_at_most_and_never_close",
+        "grammar::test_a_reply_means_what_its_author_meant",
+    ),
+    "C42": case(
+        "a code belongs to a phone, and is free again after close",
+        "answers::test_a_phone_has_another_code_for_another_child_and_for_another_episode",
+        "notifications::test_a_closed_episode_gives_its_codes_back",
+        "inbound_texts::test_a_code_belongs_to_its_phone",
+    ),
+    "C45": case(
+        "STOP and START for texts only",
+        "simulated_phones::test_stop_ends_texts_to_that_phone_until_start",
+        "inbound_texts::test_the_carriers_words_are_left_to_the_carrier",
+    ),
+    "C46": case("keys pressed in a call: take, cannot, a wrong one repeats the menu"),
+    "C47": case(
+        "one has it: the second hears who; no lease mutes the police rung; the end cancels all",
+        "answers::test_a_second_answer_is_recorded_and_changes_nothing",
+        "answers::test_taking_the_first_rung_does_not_mute_the_one_that_calls_the_police",
+        "answers::test_the_end_of_an_episode_cancels_all_that_was_to_come",
+    ),
+    "C48": case(
+        "taking is a lease: it ends, or is extended for a reason; a stale end does nothing",
+        "ladder::test_taking_is_a_lease_and_its_end_lets_the_ladder_climb",
+        "answers::test_a_lease_that_was_passed_on_ends_once_and_at_its_own_time",
+        "answers::test_more_time_is_given_for_a_reason_and_twice_at_most",
+    ),
+    "C49": case(
+        "taking keeps back the rungs to come; nothing pages months later",
+        "answers::test_who_takes_it_keeps_back_the_people_who_were_to_be_told_at_once",
+        "answers::test_an_episode_that_somebody_had_taken_pages_nobody_months_after_it_was_closed",
+    ),
+    "C50": case(
+        "an answer to what is unknown or over: no error, no change",
+        "answers::test_an_answer_to_an_episode_that_is_not_there_changes_nothing",
+        "answers::test_an_answer_after_the_end_is_told_that_it_is_over_and_wakes_nothing",
+        "inbound_texts::test_strangers_hear_nothing",
+    ),
+    "C51": case("a link acts once; altered it is refused; a scanner's look does nothing"),
+}
+
+DELIVERY = {
+    "C60": case(
+        "failed: the next channel at once, with the provider's reason",
+        "ladder::test_a_failed_text_goes_to_the_persons_next_channel_at_once",
+        "delivery::test_a_text_that_did_not_arrive_is_an_e_mail_in_the_same_second_and_the_record_says_why",
+        "providers::test_an_undelivered_text_moves_to_the_persons_next_channel",
+    ),
+    "C61": case(
+        "the next channel fails too: the next people, not a third try and not silence",
+        "delivery::test_when_every_channel_of_a_person_has_failed_the_next_people_are_told",
+        "bad_nights::test_two_dead_channels_are_not_played_against_each_other",
+    ),
+    "C62": case(
+        "reports of every kind, unknown and stale: the right effect each",
+        "receipts::test_reports_out_of_order_and_twice_change_nothing",
+        "receipts::test_a_failed_message_is_told_to_the_engine_once",
+        "receipts::test_an_unknown_message_is_passed_over",
+        "delivery::test_a_failure_that_is_reported_when_all_is_over_disturbs_nobody",
+        "delivery::test_a_failure_of_an_episode_that_nobody_knows_is_passed_over",
+    ),
+    "C64": case(
+        "forged callbacks change nothing",
+        "receipts::test_a_forged_report_changes_nothing_and_is_counted",
+        "receipts::test_forged_and_replayed_e_mail_events_change_nothing",
+        "inbound_texts::test_a_forged_text_changes_nothing",
+    ),
+    "C66": case(
+        "no texts: e-mail in the same second; nothing at all: it keeps trying",
+        "ladder::test_everything_failing_moves_on_and_keeps_trying",
+        "delivery::test_with_no_texts_everybody_hears_by_e_mail_in_the_same_second_and_nobody_early",
+    ),
+    "C67": case(
+        "a number that can't exist is not tried again", "providers::test_a_rejected_number_goes_to_e_mail_at_once"
+    ),
+    "C68": case("a cap on texts is reached: its owner hears what was not sent"),
+    "C69": case(
+        "the provider's answer is lost: no second text",
+        "providers::test_a_lost_answer_is_asked_for_and_not_sent_again",
+        "bad_nights::test_a_lost_answer_is_asked_for_by_the_same_message_id",
+        "bad_nights::test_a_stand_down_whose_answer_was_lost_is_asked_for_by_the_same_id",
+    ),
+    "C70": case(
+        "killed in a burst: none lost, none doubled",
+        "killed_in_a_burst::test_a_worker_killed_in_the_middle_of_fifty_alerts_loses_none_and_doubles_none",
+        "killed_three_times::test_of_200_alerts_none_is_lost_and_none_doubled_though_a_part_is_killed_three_times",
+        "killed_in_an_episode::test_the_ladder_climbs_on_whichever_part_is_killed_between_its_rungs",
+        "alert::test_a_retry_after_a_crash_sends_nothing_twice",
+    ),
+    "C72": case("a contact is verified by a code before it is relied upon"),
+    "C73": case("numbers from +1 to +852 are accepted"),
+}
+
+THROTTLE = {
+    "C80": case("how many messages a phone gets in a minute, an hour, three hours"),
+    "C82": case(
+        "eight rounds of alarm and answer, 23 minutes apart: eight alarms",
+        "delivery::test_eight_rounds_of_alarm_and_answer_are_eight_alarms",
+    ),
+    "C83": case("the first alert about a child is never held back"),
+}
+
+ROTA = {
+    "C90": case("somebody stands in for somebody, for some days"),
+    "C91": case("a daily change of shift over a clock change"),
+    "C92": case("two people in turns; a gap leaves nobody out; one leaves"),
+    "C94": case("one notice of a change of shift, and none for a change of nothing"),
+}
+
+RECORD = {
+    "C100": case(
+        "the record in its order: told, sent, taken by whom",
+        "record::test_the_record_tells_a_short_night_in_its_order",
+        "episode_api::test_a_timeline_tells_the_story_in_sentences",
+    ),
+    "C101": case("late or pending delivery is visible", "episode_pages::test_a_message_shows_what_became_of_it"),
+    "C102": case(
+        "somebody outside notices when nothing climbs, or the engine falls silent",
+        "watchdog::test_an_overdue_check_with_no_ladder_is_noticed",
+        "watchdog::test_a_canary_three_minutes_old_wakes_people_and_its_return_reassures_them",
+    ),
+    "C103": case(
+        "a limit is lowered: what was given stays, no more is given",
+        "answers::test_a_limit_that_is_lowered_takes_nothing_away_that_was_given",
+    ),
+}
+
+NIGHTS = {
+    "one member of staff": case(
+        "arrival at 02:10 with one staff member",
+        "nights::test_at_ten_past_two_with_one_member_of_staff_the_first_check_is_due_half_an_hour_later",
+        "nights::test_alone_at_night_a_carer_ends_nothing_and_the_manager_on_the_telephone_is_the_second_person",
+    ),
+    "no answer at night": case(
+        "a half-hourly check missed, and the person on call does not answer",
+        "nights::test_a_manager_who_is_told_and_does_not_answer_holds_nobody_up",
+    ),
+    "no texts": case(
+        "the provider of texts is down",
+        "delivery::test_with_no_texts_everybody_hears_by_e_mail_in_the_same_second_and_nobody_early",
+        "providers::test_a_provider_that_hangs_at_the_first_rung_delays_neither_the_second_nor_found",
+    ),
+    "killed between rungs": case(
+        "a process is killed between the second rung and the third",
+        "killed_in_an_episode::test_the_ladder_climbs_on_whichever_part_is_killed_between_its_rungs",
+        "ladder::test_after_an_outage_each_person_gets_one_message_that_says_how_late_it_is",
+    ),
+    "check-in meets rung": case(
+        "a check-in arrives while a rung is firing",
+        "first_night::test_a_check_in_that_arrives_while_a_rung_is_firing_stands_it_down",
+        "bad_nights::test_a_message_that_failed_while_the_child_was_found_is_not_followed_up",
+    ),
+    "the next county": case(
+        "found by police in the next county",
+        "nights::test_a_child_whom_the_police_find_in_the_next_county_is_located_and_not_yet_back",
+    ),
+    "A becomes M": case(
+        "whereabouts known, then lost",
+        "nights::test_whereabouts_that_were_known_and_are_lost_are_code_m_by_the_same_clock",
+        "ladder::test_a_known_place_is_decided_anew_within_the_hour",
+    ),
+    "asleep next door": case(
+        "a false alarm: asleep in the other room",
+        "nights::test_asleep_in_the_other_room_before_anybody_was_sure_is_a_check_that_was_late",
+        "nights::test_asleep_in_the_other_room_after_the_report_needs_a_second_pair_of_eyes",
+    ),
+    "two children": case(
+        "two children go together", "nights::test_two_children_who_go_together_are_told_apart_on_every_phone"
+    ),
+    "phone offline": case(
+        "a staff phone is offline for 40 minutes",
+        "nights::test_a_phone_that_was_offline_for_forty_minutes_held_nobody_up",
+    ),
+    "clocks go back": case(
+        "a check at 01:30, and the clocks go back", "nights::test_an_hour_after_half_past_one_it_is_half_past_one_again"
+    ),
+    "two neighbours": case(
+        "placed out of area, with two neighbouring authorities",
+        "nights::test_a_child_placed_far_from_home_is_known_to_both_neighbours_and_to_both_authorities",
+        "resolution::test_host_police_and_neighbours_follow_from_where_the_home_stands",
+    ),
+    "interview declined": case(
+        "the return interview is declined", "nights::test_a_child_who_declines_the_return_interview_ends_nothing_by_it"
+    ),
+    "an uncle rings": case(
+        "somebody rings the home and says that he is her uncle",
+        "nights::test_what_a_caller_says_is_kept_and_stops_nothing",
+    ),
+    "three days": case("a manager audits a three-day episode", "record::test_three_days_are_one_story_without_a_gap"),
+    "eighteen": case(
+        "the 18th birthday, with an episode open",
+        "nights::test_the_eighteenth_birthday_ends_nothing_by_itself",
+        "plans::test_an_episode_is_not_handed_to_an_adult_service_before_the_18th_birthday",
+    ),
+    "Christmas": case("a gap on Christmas Day", "nights::test_a_gap_on_christmas_day_is_said_and_not_waited_out"),
+    "the wrong child": case(
+        "the wrong child is declared missing",
+        "nights::test_the_wrong_child_is_taken_back_by_two_people_and_the_right_one_is_looked_for",
+        "nights::test_once_the_police_know_the_wrong_child_is_no_error_any_more",
+    ),
+    "the fourth time": case(
+        "the fourth episode in a month pages at the offsets of the first",
+        "ladder::test_the_fourth_episode_pages_at_the_same_offsets_as_the_first",
+        "phases::test_risk_and_ladder_never_fall_however_often_the_child_goes_missing",
+    ),
+}
+
+CASES = CHECK_INS | ESCALATION | ANSWERS | DELIVERY | THROTTLE | ROTA | RECORD | NIGHTS
