@@ -34,12 +34,20 @@ async def examine() -> bool:
 
 
 def as_up_sees_it(environment: dict[str, str]) -> dict[str, str]:
-    """If this machine is run by `up` and the environment names no database, look at what `up` embeds."""
+    """If this machine is run by `up` and the environment names no database, look at what `up` embeds.
+
+    Raises:
+        SettingsError: the data directory can't be used.
+        SecretFileError: a kept secret can't.
+    """
     places = Places.load(environment)
-    if environment.get("DATABASE_URL") or not (places.data_dir / KEYS_FILE).exists():
-        return environment
-    simulator_was_used = (places.data_dir / "logs" / "simulator.log").exists()
-    return complete(environment, places, demo=simulator_was_used)
+    try:
+        if environment.get("DATABASE_URL") or not (places.data_dir / KEYS_FILE).exists():
+            return environment
+        simulator_was_used = (places.data_dir / "logs" / "simulator.log").exists()
+        return complete(environment, places, demo=simulator_was_used)
+    except OSError as error:
+        raise SettingsError([f"GOLDENHOUR_DATA_DIR: {places.data_dir} can't be used: {error.strerror}"]) from None
 
 
 def _disk(settings: Settings) -> Finding:

@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415 - imports inside commands are the point of this file
 
 import asyncio
+import errno
 import inspect
 import os
 import sys
@@ -268,10 +269,19 @@ def _serve(module: str) -> None:
 def main() -> None:
     """Run the command line; what goes wrong is one line on stderr, with exit code 2 for misuse and 1 for the rest."""
     try:
-        app(prog_name="goldenhour")
+        try:
+            app(prog_name="goldenhour")
+        finally:
+            sys.stdout.flush()
     except CommandError as error:
         print(f"goldenhour: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.filename is not None or error.errno not in {errno.ENOSPC, errno.EPIPE, errno.EIO}:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or it would be tried again at the end
+        print(f"goldenhour: what it had to say could not be written: {error.strerror}", file=sys.stderr)
+        sys.exit(CommandError.exit_code)
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def explain(file: str, *, svg: str = "") -> None:
     elif svg == "-":
         print(draw(policy), end="")
     else:
-        _write(Path(svg), draw(policy))
+        write_whole(Path(svg), draw(policy))
         print(f"{policy.title}: drawn in {svg}")
 
 
@@ -146,7 +146,7 @@ def _mistakes(refusal: PolicyErrors) -> str:
     return "\n".join(told)
 
 
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """The whole file or none of it.
 
     Raises:

@@ -109,7 +109,10 @@ def _keys(
         return found, keys_file
     if manifest.holds_keys:
         with _opened(archive) as tar:
-            content = tar.extractfile(KEYS)
+            try:
+                content = tar.extractfile(KEYS)
+            except KeyError:
+                raise CommandError(f"this backup is damaged: {KEYS} is not in it; {_UNCHANGED}") from None
             return (content.read(LONGEST_MANIFEST).decode("ascii", "replace").strip() if content else ""), "the backup"
     if kept := read_secret_file(data / KEYS):
         return kept, str(data / KEYS)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import shutil
 import signal
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 import structlog
 
 from cli.errors import CommandError
+from cli.policies import write_whole
 from cli.web_api import read_text
 from config.policy import DIRECTORY, PolicyErrors, built_in, load
 from domain.policy import Policy
@@ -45,7 +47,7 @@ def simulate(file: str, *, hours: int, beginning: Beginning, svg: Path | None, a
     except asyncio.CancelledError:
         raise CommandError("stopped, and everything is cleaned up") from None
     if svg is not None:
-        svg.write_text(draw(picture(policy, nights, beginning, length)), encoding="utf-8")
+        write_whole(svg, draw(picture(policy, nights, beginning, length)))
     if as_json:
         print(json.dumps(as_data(policy, nights, beginning, length), indent=2))
         return
@@ -79,8 +81,17 @@ def _check_place(svg: Path | None) -> None:
     Raises:
         CommandError: it can't.
     """
-    if svg is not None and (svg.is_dir() or not svg.parent.is_dir()):
-        raise CommandError(f"--svg {svg}: name a file in a directory that exists")
+    if svg is None:
+        return
+    if not os.access(svg.parent, os.W_OK | os.X_OK) or svg.is_dir() or not svg.parent.is_dir():
+        raise CommandError(f"--svg {svg}: name a file in a directory that exists and that you may write to")
+
+
+def _draw(svg: Path, drawing: str) -> None:
+    try:
+        svg.write_text(drawing, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"--svg {svg} can't be written: {error.strerror}") from None
 
 
 def _temporal() -> str:

@@ -416,3 +416,13 @@ def test_an_address_that_is_none_is_one_line(data: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("DATABASE_URL", "postgresql://db.example:port/goldenhour")
     with pytest.raises(CommandError, match="DATABASE_URL names another"):
         back_up(str(data.parent), with_keys=False)
+
+
+def test_a_backup_that_lost_the_keys_it_names_is_one_line(archive: Path) -> None:
+    """Its manifest promises them."""
+    other = archive.with_name("other.tar.gz")
+    with tarfile.open(archive) as old, tarfile.open(other, "w:gz") as new:
+        for entry in old:
+            if entry.name != "encryption.keys":
+                new.addfile(entry, old.extractfile(entry))
+    assert "damaged: encryption.keys is not in it" in refused(other)

@@ -243,3 +243,34 @@ def test_a_token_that_can_be_none_is_one_line(run: Run, token: str) -> None:
     code, _, complaint = run("placement", "show", "Heron-42", "--token", token)
     assert code == 2
     assert "the token is none" in complaint
+
+
+@pytest.mark.parametrize("words", [("policy", "explain", "arrival-high"), ("policy", "lint", "arrival-high")])
+def test_what_can_not_be_printed_is_one_line_and_1(words: tuple[str, ...]) -> None:
+    """A full disk behind a `>`: half a page must not look like a whole one."""
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(  # noqa: S603 - our own words
+            [sys.executable, "-m", "cli.main", *words],
+            cwd=CHECKOUT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert ended.stderr == "goldenhour: what it had to say could not be written: No space left on device\n"
+
+
+@pytest.mark.parametrize("words", [("geography", "show"), ("paper", "ladder", "--out", "out")])
+def test_a_data_directory_that_can_not_be_is_one_line(
+    run: Run, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where a command only looks at what `up` has made."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("GOLDENHOUR_DATA_DIR", "/" + "x" * 300)
+    code, _, complaint = run(*words)
+    assert code == 1
+    assert "GOLDENHOUR_DATA_DIR" in complaint
+    assert "File name too long" in complaint
+    assert len(complaint.splitlines()) == 1
