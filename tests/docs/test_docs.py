@@ -7,7 +7,9 @@ import pytest
 import typer
 
 from cli.main import app
+from config.policy import built_in
 from config.settings import Settings
+from drawing.ladder import draw
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 README = (CHECKOUT / "README.md").read_text("utf-8")
@@ -139,3 +141,9 @@ def test_every_dependency_has_its_reason() -> None:
     rows = re.findall(r"^\| ([^|]+) \|", reasons, flags=re.MULTILINE)
     given = {name.strip() for row in rows for name in row.split(",")}
     assert {name.lower() for name in wanted} - {name.lower() for name in given} == set()
+
+
+@pytest.mark.parametrize("picture", sorted((CHECKOUT / "docs" / "pictures").glob("*.svg")), ids=lambda path: path.stem)
+def test_each_drawn_ladder_is_that_of_the_policy_as_it_is(picture: Path) -> None:
+    """After a change of a policy: `goldenhour policy explain NAME --svg docs/pictures/NAME.svg`."""
+    assert picture.read_text("utf-8") == draw(built_in()[picture.stem])
