@@ -87,13 +87,6 @@ def _check_place(svg: Path | None) -> None:
         raise CommandError(f"--svg {svg}: name a file in a directory that exists and that you may write to")
 
 
-def _draw(svg: Path, drawing: str) -> None:
-    try:
-        svg.write_text(drawing, encoding="utf-8")
-    except OSError as error:
-        raise CommandError(f"--svg {svg} can't be written: {error.strerror}") from None
-
-
 def _temporal() -> str:
     """Temporal's own server, from this virtual environment, else from the path."""
     beside = Path(sys.executable).with_name("temporal")
