@@ -13,7 +13,9 @@ from datetime import UTC, datetime
 from benchmarks.installation import BUILD
 from benchmarks.plan import MEASUREMENTS, NINETY_DAYS, Run, Size, measure
 from benchmarks.table import as_svg, as_text
-from benchmarks.verdict import as_json, exit_code
+from benchmarks.verdict import MISSED, as_json, exit_code
+from cli.part import PartFailed
+from config.settings import SettingsError
 
 TITLE = "Golden Hour, held against a bare Temporal"
 
@@ -27,7 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     size = Size.FULL if asked.full else Size.SMALL if asked.small else Size.USUAL
     began = time.monotonic()
-    run = asyncio.run(measure(size, only=asked.only))
+    try:
+        run = asyncio.run(measure(size, only=asked.only))
+    except (PartFailed, SettingsError) as failure:
+        print(f"nothing measured: {failure}", file=sys.stderr)
+        return MISSED
     _write(run, size, minutes=(time.monotonic() - began) / 60)
     return exit_code(run.measures, run.failures)
 

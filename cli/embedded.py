@@ -27,6 +27,9 @@ _SERVER_OPTIONS = (
     "matching.numTaskqueueReadPartitions=1",
     "--dynamic-config-value",
     "matching.numTaskqueueWritePartitions=1",
+    # A little before its default of 4,096 events, so that what is still to be written down stays within it.
+    "--dynamic-config-value",
+    "limit.historyCount.suggestContinueAsNew=4000",
     "--ui-disable-news-fetch",
     "--log-level",
     "warn",
