@@ -23,7 +23,7 @@ _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight
 _EMERGENCY = re.compile(r"\b(999|101)\b")
 _FOR_THE_EAR = (("their ref.", "their reference."), ("tap Not here.", "report that the child is not here."))
 _REFERENCE = re.compile(r"[A-Z]{2,12}(-[A-Z0-9]{1,12}){0,2}", re.ASCII)
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_TIME = re.compile(r"([01]\d|2[0-3])[0-5]\d", re.ASCII)
 _BETWEEN = "."
 _EXERCISE = "exercise"
 
@@ -61,12 +61,16 @@ def number_for_the_ear(number: str) -> str:
 
 
 def packed(situation: Situation) -> str:
-    """What a call is about, as a part of its address: reference, template, time, and how it stands. Nothing else."""
+    """What a call is about, as a part of its address: reference, template, time, and how it stands. Nothing else.
+
+    Only letters, digits, `-`, `_` and `.`: the address is signed as it is written, and nobody on its way may quote it
+    in a way of their own.
+    """
     return _BETWEEN.join(
         (
             situation.reference,
             situation.template,
-            situation.at,
+            situation.at.replace(":", ""),
             situation.stage or "",
             situation.ending or "",
             _EXERCISE if situation.exercise else "",
@@ -86,7 +90,7 @@ def unpacked(text: str) -> Situation | None:
         return Situation(
             template=Template(template),
             reference=reference,
-            at=at,
+            at=f"{at[:2]}:{at[2:]}",
             stage=Stage(stage) if stage else None,
             ending=Ending(ending) if ending else None,
             exercise=bool(exercise),

@@ -63,7 +63,7 @@ async def test_a_call_is_placed(simulator: RunningSimulator, voice: TwilioVoice)
     ((message, call),) = placed(simulator)
     assert (receipt.provider, receipt.provider_id, receipt.found) == ("twilio", message.id, False)
     assert message.id.startswith("CA")
-    assert call.url == f"{NOWHERE}/voice?n=0197-K7QX&s=HERON-42.check_not_recorded.21%3A30...#rc=3&rp=all"
+    assert call.url == f"{NOWHERE}/voice?n=0197-K7QX&s=HERON-42.check_not_recorded.2130...#rc=3&rp=all"
     assert message.status_callback == f"{NOWHERE}/call-status?n=0197-K7QX#rc=3&rp=all"
     assert call.events == ["initiated", "ringing", "answered", "completed"]
     assert (call.ring_seconds, call.detects_machines) == (30, True)

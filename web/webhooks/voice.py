@@ -43,8 +43,11 @@ router = APIRouter(prefix="/twilio")
 
 PATH = "/webhooks/twilio/voice"
 
-PATIENCE = 1.0
-"""Seconds that the store may keep somebody waiting who holds a telephone to their ear."""
+PATIENCE = 2.0
+"""Seconds that the store may keep somebody waiting for the first word."""
+
+KEY_PATIENCE = 5.0
+"""The same after a key: without the store it is not known who answers for whom, and the answer would be lost."""
 
 MOST_TURNS = 5
 """How often the menu is told in one call: after that a key is stuck, or a child plays with the phone."""
@@ -145,7 +148,7 @@ class Calls:
             return twiml.silence()
         key = fields.get("Digits", "")
         if not key:
-            await self._applied(turn, "delivered")
+            await self._applied(turn, "delivered", PATIENCE)
             return self._told(turn)
         if not voice.is_answerable(turn.situation.template):
             return self._told(turn)
@@ -185,11 +188,11 @@ class Calls:
         with suppress(StoreError):
             await self._receipts.take(turn.notification_id, turn.sid, "undelivered", self._services.clock())
 
-    async def _applied(self, turn: Turn, status: str) -> Applied | None:
+    async def _applied(self, turn: Turn, status: str, patience: float) -> Applied | None:
         """Note how far the call has come; None: it is not known, or the store is away."""
         try:
             return await self._services.store.notifications.apply_status(
-                turn.notification_id, turn.sid, status, self._services.clock(), timeout=PATIENCE
+                turn.notification_id, turn.sid, status, self._services.clock(), timeout=patience
             )
         except StoreError as error:
             log.warning("a call could not be noted", error=type(error).__name__)
@@ -207,7 +210,7 @@ class Calls:
 
     async def _act(self, turn: Turn, key: str) -> str:
         """Answer for the child, and say what happened."""
-        applied = await self._applied(turn, "read")
+        applied = await self._applied(turn, "read", KEY_PATIENCE)
         if applied is None or applied.episode is None:
             return NOT_DONE
         try:

@@ -1,11 +1,14 @@
 """People answer calls with a key. What became of a call moves on to the next channel like any message."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from urllib.parse import quote
 from uuid import uuid4
 from xml.etree import ElementTree as ET
 
 import pytest
+import uvicorn
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from domain.facts import Actor
@@ -14,12 +17,18 @@ from domain.names import Channel, Response, Role, Template
 from domain.requests import Answer, Reply
 from domain.voice import MENU, packed, reference_for_the_ear
 from engine.errors import NotTaken, Unreachable
+from notifiers.interface import Notification
+from notifiers.voice import TwilioVoice
+from simulator.config import SimulatorConfig
+from simulator.messages import Message
+from simulator.testing import RunningSimulator, running_simulator
 from store.errors import StoreUnavailable
 from store.notifications import Notifications
 from tests.web.api.installation import AUTH_TOKEN, NOW, PHONE, PUBLIC, Installation
 from tests.web.webhooks.provider import alerted, post_twilio, status_of
 from web.webhooks import voice
 from web.webhooks.signatures import FORGED
+from web.webhooks.twiml import NO_KEY
 
 TAKEN = Reply(outcome="taken", episode=1, until=NOW + timedelta(minutes=15))
 
@@ -283,3 +292,87 @@ async def test_forged_calls_change_nothing_and_are_counted(call: Call) -> None:
     assert FORGED.labels("twilio")._value.get() == before + 6  # noqa: SLF001
     assert await status_of(call.here, call.alias, call.notification_id) == "accepted"
     assert not call.here.engine.failures
+
+
+@pytest.fixture
+async def address(here: Installation) -> AsyncIterator[str]:
+    """Where the app really listens, and is known to."""
+    server = uvicorn.Server(uvicorn.Config(here.app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
+    serving = asyncio.create_task(server.serve())
+    async with asyncio.timeout(10):
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.01)
+    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    here.services.settings = here.services.settings.model_copy(update={"public_url": url})
+    yield url
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture
+async def phones() -> AsyncIterator[RunningSimulator]:
+    """Twilio, with the app's own token."""
+    config = SimulatorConfig(auth_token=AUTH_TOKEN, step_seconds=0.0, callback_pause_seconds=0.01)
+    async with running_simulator(config) as running:
+        yield running
+
+
+async def ring(call: Call, phones: RunningSimulator, address: str) -> Message:
+    """Place the call with the real library, and wait until it is over; returns the call on the person's phone."""
+    voice_channel = TwilioVoice(
+        account_sid=phones.config.account_sid,
+        auth_token=AUTH_TOKEN,
+        from_number=phones.config.from_number,
+        base_url=phones.url,
+        voice_url=address + voice.PATH,
+        status_callback_url=address + "/webhooks/twilio/call-status",
+    )
+    notification = Notification(
+        notification_id=call.notification_id,
+        address=PHONE,
+        text="",
+        subject="",
+        fingerprint="",
+        valid_for=timedelta(minutes=5),
+        about=packed(Situation(template=Template.CHECK_NOT_RECORDED, reference=call.alias.upper(), at="21:30")),
+    )
+    await voice_channel.send(notification)
+    await voice_channel.close()
+    await phones.settle(within=20)
+    return phones.to(PHONE)[-1]
+
+
+async def test_a_real_call_from_ringing_to_taken(call: Call, phones: RunningSimulator, address: str) -> None:
+    """Notifier, the real library, the simulator's phone, the app over HTTP: 9 is no key, 3 the number, 1 takes."""
+    phones.phone("answer", keys="931")
+    rung = await ring(call, phones, address)
+    heard = rung.body.split("\n")
+    assert heard[0].endswith(MENU)
+    assert heard[1:5] == ["[9 pressed]", MENU, "[3 pressed]", f"{voice.NO_NUMBER} {MENU}"]
+    assert heard[5] == "[1 pressed]"
+    assert "You have it until 21:45." in heard[6]
+    assert len(heard) == 7
+    assert len([one for one in call.here.engine.asked if one[1] == "answer"]) == 1
+    assert await status_of(call.here, call.alias, call.notification_id) == "read"
+    assert not call.here.engine.failures
+
+
+@pytest.mark.parametrize("habit", ["busy", "no_answer", "failed", "machine"])
+async def test_a_real_call_that_nobody_answers(call: Call, phones: RunningSimulator, address: str, habit: str) -> None:
+    """The engine is told once; a machine has recorded silence."""
+    phones.phone(habit)
+    phones.fault("duplicate_callbacks")
+    rung = await ring(call, phones, address)
+    assert rung.body == ""
+    assert [failed.notification_id for failed in call.here.engine.failures] == [call.notification_id]
+
+
+async def test_a_real_call_without_a_key_tells_nobody(call: Call, phones: RunningSimulator, address: str) -> None:
+    """It is said twice, and goodbye; nothing is taken, and nothing has failed."""
+    phones.phone("answer")
+    heard = (await ring(call, phones, address)).body.split("\n")
+    assert heard[0] == heard[1]
+    assert heard[2:] == [NO_KEY]
+    assert await status_of(call.here, call.alias, call.notification_id) == "delivered"
+    assert not call.here.engine.failures
+    assert not [one for one in call.here.engine.asked if one[1] == "answer"]
