@@ -5,8 +5,12 @@ const MOST_CARDS = 60;
 const MOST_MESSAGES = 40;
 const POLL_MILLISECONDS = 3000;
 
-const GOOD = new Set(["delivered", "received"]);
-const BAD = new Set(["undelivered", "failed", "bounce", "dropped"]);
+const GOOD = new Set(["delivered", "received", "completed"]);
+const BAD = new Set(["undelivered", "failed", "bounce", "dropped", "busy", "no-answer", "canceled"]);
+
+// What a person can do with a call: label, what it does, which key.
+const WHILE_RINGING = [["Answer", "answer"], ["Reject", "reject"]];
+const WHILE_TALKING = [["1", "press", "1"], ["2", "press", "2"], ["3", "press", "3"], ["Hang up", "put_down"]];
 
 const cards = document.getElementById("cards");
 const search = document.getElementById("search");
@@ -114,8 +118,10 @@ function newCard(address) {
 function fill(card, person) {
   const list = card.querySelector(".messages");
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+  const held = document.activeElement?.dataset?.hand;
   const ordered = [...person.messages.values()].sort((one, other) => one.index - other.index);
   list.replaceChildren(...ordered.map(newMessage));
+  if (held) list.querySelector(`[data-hand="${held}"]`)?.focus();
   if (atEnd) list.scrollTop = list.scrollHeight;
 }
 
@@ -126,14 +132,43 @@ function newMessage(message) {
   const time = item.querySelector("time");
   item.className = message.direction === "inbound" ? "inbound" : "";
   item.dataset.id = message.id;
-  subject.textContent = message.subject;
-  subject.hidden = !message.subject;
+  subject.textContent = message.kind === "voice" ? "Call" : message.subject;
+  subject.hidden = !subject.textContent;
+  if (message.kind === "voice") layHands(item.querySelector(".hands"), message);
   item.querySelector(".words").textContent = message.body;
   time.dateTime = message.created;
   time.textContent = new Date(message.created).toLocaleTimeString("en-GB");
   status.textContent = message.direction === "inbound" ? "sent by this phone" : statusText(message);
   status.className = `status ${GOOD.has(message.status) ? "good" : BAD.has(message.status) ? "bad" : ""}`;
   return item;
+}
+
+function layHands(group, message) {
+  const hands = { ringing: WHILE_RINGING, "in-progress": WHILE_TALKING }[message.status] || [];
+  group.hidden = hands.length === 0;
+  group.setAttribute("aria-label", `Call to ${nameOf(message.person)}`);
+  group.replaceChildren(...hands.map(([label, does, key]) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = label;
+    button.dataset.hand = `${message.id} ${does} ${key || ""}`;
+    if (key) button.setAttribute("aria-label", `Press ${key}`);
+    button.addEventListener("click", () => lay(message, does, key || ""));
+    return button;
+  }));
+}
+
+async function lay(message, does, key) {
+  try {
+    const answer = await fetch(`/control/calls/${message.id}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ does, key }),
+    });
+    if (!answer.ok) announcer.textContent = "This call is over.";
+  } catch {
+    announcer.textContent = "The simulator does not answer. Is it still running?";
+  }
 }
 
 async function reply(event, address) {
@@ -184,7 +219,7 @@ function arrived(message) {
   const isNew = take(message);
   if (isStranger && !names[message.person]) load();
   if (isNew && message.direction !== "inbound") {
-    announcer.textContent = `New message for ${nameOf(message.person)}`;
+    announcer.textContent = `${message.kind === "voice" ? "A call" : "New message"} for ${nameOf(message.person)}`;
   }
   drawSoon();
 }
