@@ -50,6 +50,8 @@ WHERE name <> 'client_connection_check_interval' OR version() LIKE '%linux%'
 _WORDS = {
     "SQLITE_FULL": "can't write: its disk is full",
     "53100": "can't write: its disk is full",  # PostgreSQL's disk_full
+    "28": "refuses this user or password",  # PostgreSQL's invalid_authorization_specification and _password
+    "3D000": "can't be opened: there is no such database",
     "SQLITE_READONLY": "can't write: its file may only be read",
     "SQLITE_CANTOPEN": "can't be opened",
     "SQLITE_NOTADB": "can't be read: its file is no SQLite database",

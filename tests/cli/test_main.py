@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy.engine import make_url
 
 from cli import main as command_line
 from cli.web_api import WebApi
@@ -274,3 +275,20 @@ def test_a_data_directory_that_can_not_be_is_one_line(
     assert "GOLDENHOUR_DATA_DIR" in complaint
     assert "File name too long" in complaint
     assert len(complaint.splitlines()) == 1
+
+
+def test_a_login_that_postgresql_refuses_is_told_as_that(
+    run: Run, installation: None, postgresql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To say that it did not answer would send an operator to look at the network."""
+    del installation
+    known = make_url(postgresql)
+    for other, reason in (
+        (known.set(username="nobody_here"), "user or password"),
+        (known.set(database="none_here"), "no such database"),
+    ):
+        monkeypatch.setenv("DATABASE_URL", other.render_as_string(hide_password=False))
+        code, _, complaint = run("migrate")
+        assert code == 1
+        assert reason in complaint
+        assert len(complaint.splitlines()) == 1
