@@ -82,10 +82,10 @@ class Alerting:
         return await self._run(request)
 
     async def _run(self, request: AlertRequest) -> AlertResult:
-        if request.look_for_check_in and await self._check_in_is_waiting(request.alias):
-            return AlertResult(held=True)
         gate = Gate(patience=ATTEMPT_PATIENCE, stillness=STILLNESS)
-        resolved = await self._resolve(request)
+        held, resolved = await asyncio.gather(self._check_in_is_waiting(request), self._resolve(request))
+        if held:
+            return AlertResult(held=True)
         details = [contact.model_dump(mode="json") for contact in resolved.contacts]
         try:
             async with beating(gate, lambda: activity.heartbeat(details)):
@@ -100,9 +100,11 @@ class Alerting:
             stored=await self._record(request),
         )
 
-    async def _check_in_is_waiting(self, alias: str) -> bool:
+    async def _check_in_is_waiting(self, request: AlertRequest) -> bool:
+        if not request.look_for_check_in:
+            return False
         try:
-            return await self._store.intents.pending_check_in(alias, timeout=SILENCE / 2)
+            return await self._store.intents.pending_check_in(request.alias, timeout=SILENCE / 2)
         except StoreError:
             return False
 
