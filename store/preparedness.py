@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.names import Role
+from domain import phases
+from domain.names import Phase, Risk, Role
 from domain.policy import Policy
 from store.duty_contacts import ALWAYS, Gap, Lack
 from store.homes import Home
@@ -45,17 +46,25 @@ async def prepared(store: Store, now: datetime, *, home_ids: Collection[str] | N
 async def _prepared(store: Store, home: Home, now: datetime) -> Prepared:
     rows = await store.placements.list(home.id)
     living = {(row.placing_authority_id, _policy(row)) for row in rows if is_watched(row)}
+    again = await _roles_after_a_return(store)
     gaps: dict[Gap, None] = {}
     reaches_nobody = False
     for placing_id, policy_id in sorted(living):
         policy = await store.policies.published(policy_id)
-        roles = roles_named(policy) if policy is not None else _EVERY_ROLE
+        roles = roles_named(policy) + again if policy is not None else _EVERY_ROLE
         found = await store.directory.gaps(home.id, placing_id, roles, now)
         reaches_nobody |= _missing(found) >= set(roles)
         gaps |= dict.fromkeys(found)
     if not living:
         gaps |= dict.fromkeys(await store.directory.gaps(home.id, None, ALWAYS, now))
     return Prepared(home, bool(living), tuple(gaps), reaches_nobody)
+
+
+async def _roles_after_a_return(store: Store) -> list[Role]:
+    """Those who hear on arrival at high risk: every return begins that ladder again."""
+    published = await store.policies.all_published()
+    fitting = (one for one in published if phases.suits(one, Phase.ARRIVAL, Risk.HIGH, closer_watch=False))
+    return next((roles_named(one) for one in fitting), [])
 
 
 def is_watched(row: PlacementRow) -> bool:

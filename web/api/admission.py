@@ -38,6 +38,10 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
+NO_ARRIVAL = (
+    "No plan for arrival at high risk can be read: after a return the child keeps the present one. Publish one."
+)
+
 RETRY_SECONDS = 2.0
 PATIENCE = 1.0
 
@@ -90,11 +94,14 @@ class Admissions:
         closer_watch = self._needs_closer_watch(body, home)
         policy = await self._plan(body, home, closer_watch=closer_watch)
         contacts = await self._contacts.get(Place(body.home_id, body.placing_authority_id))
-        warnings = await self._warnings(body, home, policy, contacts)
-        return Ground(home, policy, contacts, closer_watch, await self.plans.arrival(home), warnings)
+        arrival = await self.plans.arrival(home)
+        warnings = await self._warnings(body, home, [policy, arrival or policy], contacts)
+        return Ground(home, policy, contacts, closer_watch, arrival, warnings if arrival else [NO_ARRIVAL, *warnings])
 
-    async def _warnings(self, body: PlacementBody, home: Home, policy: Policy, contacts: list[Contact]) -> list[str]:
-        roles = roles_named(policy)
+    async def _warnings(
+        self, body: PlacementBody, home: Home, policies: list[Policy], contacts: list[Contact]
+    ) -> list[str]:
+        roles = list(dict.fromkeys(role for policy in policies for role in roles_named(policy)))
         try:
             gaps = await self._services.store.directory.gaps(
                 body.home_id, body.placing_authority_id, roles, self._services.clock(), timeout=PATIENCE

@@ -215,3 +215,13 @@ async def test_the_plan_published_last_is_the_one_that_is_taken(here: Installati
     version = await here.store.policies.save_draft(own, "", "test")
     await here.store.policies.publish("borough-arrival", version, "test", alone_allowed=True)
     assert policy_of((await admitted(here)).policy_text) == "borough-arrival"
+
+
+async def test_without_a_plan_for_arrival_the_admission_says_what_a_return_will_not_do(here: Installation) -> None:
+    """Said on the first day, not found out on the first return."""
+    database = here.store.policies._database  # noqa: SLF001 - nobody takes a policy back but by hand
+    async with database.transaction() as connection:
+        await connection.execute(update(policies).where(policies.c.id == "arrival-high").values(published_at=None))
+    answer = await here.send("POST", "/api/v1/placements", here.admission(), by=here.directory.shift_lead)
+    assert answer.status_code == 201
+    assert "after a return the child keeps the present one" in answer.json()["warnings"][0]
