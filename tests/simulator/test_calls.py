@@ -1,6 +1,5 @@
 """Calls as Twilio makes them: they ring, somebody or something answers, our words are spoken, keys are pressed."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -290,4 +289,3 @@ async def test_a_call_does_not_survive_the_simulators_end(tmp_path: Path) -> Non
         assert (again.id, again.status) == (call.id, "failed")
         assert again.status in CALL_OVER
         assert details(again).ring_seconds == 30
-        await asyncio.sleep(0)
