@@ -71,6 +71,8 @@ def test_taking_the_first_rung_does_not_mute_the_one_that_calls_the_police(world
     world.time_passes(1)
 
     assert minutes(world, Role.ON_CALL_MANAGER, "call_the_police") == [60]
+    assert world.episode.owner is not None, "and it takes the episode out of nobody's hands"
+    assert world.episode.owner.actor.person_id == "shift_lead"
 
 
 def test_the_end_of_an_episode_cancels_all_that_was_to_come(world: World) -> None:

@@ -11,7 +11,7 @@ from domain.policy import Repeat
 from domain.sending import SendStatus
 from domain.state import Contact, PlacementState
 from tests.domain.cases.night import kinds, ladder_of, minutes, rung, takes_policy, told
-from tests.domain.world import World
+from tests.domain.world import World, people
 
 SHORT = (
     rung(5, Role.SHIFT_LEAD),
@@ -130,6 +130,16 @@ def test_a_state_that_is_carried_to_another_process_climbs_on_at_the_same_minute
 
     assert carried.heard == stayed.heard
     assert len(carried.heard) > 5
+
+
+def test_a_rung_that_was_called_forward_fires_in_its_minute_though_the_state_was_carried_before_it() -> None:
+    """C30: two rungs have reached nobody, the third is called for the coming minute, and then the process changes."""
+    world = World(ladder_of(*SHORT), contacts=people([Role.ON_CALL_MANAGER]))
+    world.time_passes(35.5)
+    world.state = PlacementState.model_validate_json(world.state.model_dump_json())
+    world.time_passes(1)
+
+    assert minutes(world, Role.ON_CALL_MANAGER) == [36]
 
 
 def test_that_nobody_holds_a_role_is_in_the_record_in_words(world: World, record: list[Fact]) -> None:
