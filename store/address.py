@@ -21,6 +21,8 @@ _PASSED_ON = {*_TLS, "target_session_attrs", "passfile", "application_name", "op
 """The driver reads these as PostgreSQL's own programs do, where they are part of an address."""
 _ONLY_IF_IT_MUST = {"channel_binding", "gssencmode"}
 """The driver can't do these: only `require` says that it has to."""
+CONNECT_SECONDS = 10
+"""How long a server that takes a connection and says nothing is waited for; its driver would wait a minute."""
 _PLACES = {"host", "port"}
 """SQLAlchemy's own: a socket's directory, or several servers."""
 _UNDERSTOOD = {*_PASSED_ON, *_ONLY_IF_IT_MUST, *_PLACES, "connect_timeout"}
@@ -64,9 +66,7 @@ def _has_usual_root() -> bool:
 def for_the_driver(url: URL) -> tuple[URL, dict[str, Any]]:
     """The address as SQLAlchemy reads it, and the rest as arguments of the driver."""
     query = _query(url)
-    arguments: dict[str, Any] = {}
-    if "connect_timeout" in query:
-        arguments["timeout"] = float(query["connect_timeout"])
+    arguments: dict[str, Any] = {"timeout": float(query.get("connect_timeout", CONNECT_SECONDS))}
     if query.get("sslrootcert") == "system":
         arguments["ssl"] = ssl.create_default_context()
         query = {name: value for name, value in query.items() if name not in _TLS}

@@ -25,7 +25,7 @@ from store.ids import new_id
 from store.repository import Repository
 from store.tables import authorities, borders, homes, placements, roles
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 """Seconds for a whole load: nobody waits at a phone for it."""
 
 CURRENT, FORMER = "current", "former"

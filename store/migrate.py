@@ -20,6 +20,8 @@ from store.errors import StoreUnavailable
 from store.revisions import refuse_newer
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+MOST_SECONDS = 600
+"""A server that falls silent in the middle ends this too; what it had begun is rolled back."""
 _WAIT_SECONDS = 30.0
 _ADVISORY_LOCK = 4821
 """PostgreSQL: any number that nobody else in the database locks."""
@@ -56,7 +58,7 @@ async def _upgrade(url: URL) -> None:
     engine = create_engine(url, poolclass=NullPool)
     try:
         with store_errors():
-            async with engine.connect() as connection:
+            async with asyncio.timeout(MOST_SECONDS), engine.connect() as connection:
                 if sqlite:
                     await _patiently(connection, "PRAGMA journal_mode=WAL")
                     await connection.rollback()
