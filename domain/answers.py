@@ -30,7 +30,8 @@ def answer(state: PlacementState, request: Answer, now: datetime) -> str:
         Refused: this person may not, or not now.
     """
     episode = episodes.get(state, request.episode)
-    if not ladder.climbs(episode) and request.kind is not Response.TAKE:
+    whereabouts_lost = request.kind is Response.CONFIRM_MISSING and episodes.whereabouts_known(episode)
+    if not ladder.climbs(episode) and request.kind is not Response.TAKE and not whereabouts_lost:
         raise Refused("episode_id", "the alarm is not on in this episode")
     match request.kind:
         case Response.TAKE:
@@ -81,6 +82,8 @@ def _cannot(state: PlacementState, episode: Episode, request: Answer, now: datet
 def _confirm_missing(state: PlacementState, episode: Episode, request: Answer, now: datetime) -> str:
     """A person says that the child is missing: the clocks of `declared` and `opened` run, if they don't yet."""
     _note(state, FactKind.CONFIRMED_MISSING, request, now, reason=request.reason)
+    if episodes.whereabouts_known(episode):
+        episodes.start_again(state, episode, now, now)
     episode.anchors.setdefault(Anchor.DECLARED, now)
     episodes.set_stage(state, episode, Stage.MISSING, now, actor=request.actor)
     return "missing"

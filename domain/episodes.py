@@ -51,6 +51,11 @@ def get_open(state: PlacementState, number: int) -> Episode:
     return episode
 
 
+def whereabouts_known(episode: Episode) -> bool:
+    """Whether it is known where the child is, who is not back yet."""
+    return episode.ending is None and episode.stage in (Stage.AWAY, Stage.LOCATED)
+
+
 def open_episode(
     state: PlacementState, anchor: Anchor, stage: Stage, now: datetime, *, at: datetime, actor: Actor = ENGINE
 ) -> Episode:
@@ -91,10 +96,13 @@ def report_not_here(
         if Anchor.DECLARED in episode.anchors and ladder.climbs(episode):
             ledger.note(state, FactKind.REPORTED_NOT_HERE, now, at=at, episode=episode.number, actor=actor, note=note)
             return episode
-        if episode.stage in (Stage.AWAY, Stage.LOCATED):
+        stage = ladder.later(episode.stage, Stage.UNACCOUNTED)
+        if whereabouts_known(episode):
+            # Known whereabouts are lost: missing in this second, not when they were to be back (A becomes M).
             start_again(state, episode, at, now)
+            stage = Stage.MISSING
         episode.anchors[Anchor.DECLARED] = at
-        set_stage(state, episode, ladder.later(episode.stage, Stage.UNACCOUNTED), now, at=at, actor=actor)
+        set_stage(state, episode, stage, now, at=at, actor=actor)
     if not episode.policy.rungs(Anchor.DECLARED):
         # A policy without a ladder of its own for this: the other one runs, from the instant of the report.
         episode.anchors.setdefault(Anchor.DUE, at)

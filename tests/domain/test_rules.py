@@ -119,8 +119,11 @@ def happens(world: World, event: tuple) -> None:  # type: ignore[type-arg]
 
 
 def is_watched(state: PlacementState) -> bool:
-    """Rule 1: an armed expectation or an open episode."""
-    return state.expectation is not None or any(one.ending is None and one.stage in OPEN for one in state.episodes)
+    """Rule 1: an armed expectation or an open episode, and a time at which somebody looks again where all is quiet."""
+    episode = next((one for one in state.episodes if one.ending is None and one.stage in OPEN), None)
+    if state.expectation is not None or episode is None:
+        return state.expectation is not None
+    return episode.stage not in (Stage.AWAY, Stage.LOCATED) or episode.expected_back_by is not None
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -42,7 +42,6 @@ NOT_YET = {
     "C94": "rotas",
     "C101": "how late a message was delivered, and what is pending for a minute (issue 6: reading the record)",
     "C102": "a ladder that stands still while its episode is open: nobody outside looks for that yet (the watchdog)",
-    "A becomes M": "reported not here while at a known place or located: the rule in domain/episodes.py is wrong there",
     "no texts": "the change of mode, and the way back (issue 4: a breaker per provider and channel)",
     "two neighbours": "circulation, acknowledged by each authority and chased (issue 4: the BroadcastWorkflow)",
     "three days": "by the real workflows, as a picture and as a pack (issue 6)",
@@ -371,6 +370,7 @@ NIGHTS = {
     "A becomes M": case(
         "whereabouts known, then lost",
         "nights::test_whereabouts_that_were_known_and_are_lost_are_code_m_by_the_same_clock",
+        "nights::test_a_child_who_is_not_where_they_were_said_to_be_is_missing_in_that_second",
         "ladder::test_a_known_place_is_decided_anew_within_the_hour",
     ),
     "asleep next door": case(

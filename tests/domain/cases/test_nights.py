@@ -298,3 +298,24 @@ def test_the_eighteenth_birthday_ends_nothing_by_itself(world: World) -> None:
     world.time_passes(60 * 24)
 
     assert world.heard == []
+
+
+@pytest.mark.parametrize("known", ["away", "located"])
+@pytest.mark.parametrize("how", ["reported", "confirmed"])
+def test_a_child_who_is_not_where_they_were_said_to_be_is_missing_in_that_second(known: str, how: str) -> None:
+    """Whereabouts known, then lost: A becomes M the moment it is reported, not when the child was to be back."""
+    world = World(built_in()["arrival-high"])
+    world.check_in(Outcome.NOT_HERE_KNOWN_PLACE if known == "away" else Outcome.NOT_HERE)
+    if known == "located":
+        world.found(Role.SHIFT_LEAD, back_in=600)
+        assert world.found(Role.KEY_WORKER, back_in=600) == "located"
+    assert world.episode.stage.value == known
+    world.time_passes(20)
+    world.heard.clear()
+    if how == "reported":
+        assert world.check_in(Outcome.NOT_HERE) == "reported_not_here"
+    else:
+        assert world.answer(Response.CONFIRM_MISSING, Role.ON_CALL_MANAGER) == "missing"
+
+    assert world.episode.stage is Stage.MISSING
+    assert minutes(world, Role.ON_CALL_MANAGER, "call_the_police") == [20]
