@@ -96,6 +96,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
     Raises:
         RuntimeError: Temporal does not answer.
+        Unregistered: search attributes are missing, and only an operator may make them.
     """
     keys = KeyRing.parse(settings.encryption_keys)
     metrics = PrometheusConfig(bind_address=f"127.0.0.1:{settings.metrics_port}")
@@ -145,6 +146,8 @@ def main() -> None:
     except RuntimeError:
         # What the Temporal client raises when nobody answers at its address.
         _leave(1, "goldenhour worker: Temporal does not answer: is it running, and is TEMPORAL_ADDRESS right?")
+    except search_attributes.Unregistered as error:
+        _leave(1, f"goldenhour worker: {error}")
     _leave(0)
 
 
