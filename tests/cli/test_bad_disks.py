@@ -174,7 +174,7 @@ def test_a_backup_to_a_full_disk_leaves_no_half_archive(tmp_path: Path, limit: i
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )
     assert ended.returncode == 1
-    assert f"no backup was made, and nothing of it is left in {target}: " in one_line(ended.stderr)
+    assert f"no backup was made, and nothing of it is left at {target}: " in one_line(ended.stderr)
     assert list(target.iterdir()) == []
 
 

@@ -41,13 +41,13 @@ class Rehearsed:
     traces: Traces
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def short() -> Policy:
     """The policy."""
     return load(SHORT.read_text("utf-8"), source=SHORT.name)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def traces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traces]:
     """Where rehearsals put their files, and the servers that they start."""
     found = Traces(tmp_path_factory.mktemp("rehearsals"), [])
@@ -64,7 +64,7 @@ def traces(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traces]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def rehearsed(short: Policy, traces: Traces) -> Rehearsed:
     """An hour, from a check that is not recorded."""
     nights = await rehearse(short, temporal=temporal_program(), beginning=Beginning.DUE, length=timedelta(hours=1))
