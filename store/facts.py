@@ -126,13 +126,6 @@ class Facts(Repository):
             await _insert_rows(connection, [row])
         return fact_id
 
-    async def stored(self, alias: str, newest: int = 64, *, timeout: float | None = None) -> list[int]:
-        """The highest numbers that are stored, highest first."""
-        query = select(facts.c.n).where(facts.c.alias == alias, facts.c.n.is_not(None))
-        async with self._database.reading(timeout=timeout) as connection:
-            rows = await connection.scalars(query.order_by(facts.c.n.desc()).limit(newest))
-            return [number for number in rows if number is not None]
-
     async def timeline(
         self, alias: str, episode: int | None = None, until: datetime | None = None, *, timeout: float | None = None
     ) -> list[StoredFact]:

@@ -46,6 +46,9 @@ UPDATES: dict[str, type[Request]] = {
 }
 """The engine's updates by name, and what each is sent."""
 
+MOST_TOLD = 256
+"""Fact numbers that one request may carry."""
+
 STORE_PATIENCE = 1.0
 """Seconds a person waits for the store before the engine is asked without it."""
 
@@ -113,6 +116,8 @@ class Acts:
         self._behind: set[str] = set()
         self._queued_since: set[str] = set()
         """Placements for which something was queued after the running sweep had looked."""
+        self._to_tell: dict[str, set[int]] = {}
+        """Facts that were stored here and of which the placement has not been told."""
         self._wake = asyncio.Event()
         self._looked_at = datetime.min.replace(tzinfo=UTC)
 
@@ -125,7 +130,7 @@ class Acts:
             NothingWorks: nothing took it.
         """
         received_at = self._services.clock()
-        request = act.build(request_id(asker, act.key), received_at, await self._stored(act.alias))
+        request = act.build(request_id(asker, act.key), received_at, self._stored(act.alias))
         intent = await self._claim(asker, act, request, received_at)
         if intent is not None and intent.status in ("answered", "refused"):
             return _replayed(intent)
@@ -206,11 +211,13 @@ class Acts:
             # What the engine's client raises as long as it has never reached Temporal since this process started.
             raise Unreachable("never reached yet") from None
 
-    async def _stored(self, alias: str) -> list[int]:
-        try:
-            return await self._services.store.facts.stored(alias, timeout=STORE_PATIENCE)
-        except StoreError:
-            return []
+    def _stored(self, alias: str) -> list[int]:
+        """The facts that this process has stored since it last told the placement so; it then forgets them.
+
+        What another process has stored, or is not told because this one dies, the placement has stored once more:
+        that costs a little and changes nothing.
+        """
+        return sorted(self._to_tell.pop(alias, set()))[:MOST_TOLD]
 
     async def _claim(self, asker: Asker, act: Act, request: Request, at: datetime) -> Intent | None:
         try:
@@ -244,6 +251,7 @@ class Acts:
         """Store the facts and close the intent; both may fail: the placement keeps its facts until they are stored."""
         try:
             await self._services.store.facts.insert(alias, reply.facts, reply.snapshot, timeout=STORE_PATIENCE)
+            self._to_tell.setdefault(alias, set()).update(fact.n for fact in reply.facts)
             if intent is not None:
                 kept = reply.model_copy(update={"facts": [], "snapshot": None})
                 await self._services.store.intents.answered(intent.id, 200, kept.model_dump(mode="json"))

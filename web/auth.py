@@ -17,7 +17,7 @@ from web.acts import Asker
 from web.problems import Unauthorised, bad_field
 from web.remembered import Remembered
 from web.services import Services
-from web.standing import Standings
+from web.standing import MOMENT, Standings
 
 COOKIE = "goldenhour_session"
 """The demonstration session's cookie."""
@@ -56,7 +56,7 @@ class Door:
     def __init__(self, services: Services, standings: Standings) -> None:
         self._bootstrap = services.settings.bootstrap_token
         self._standings = standings
-        self._tokens: Remembered[str, Token | None] = Remembered(services.store.tokens.find)
+        self._tokens: Remembered[str, Token | None] = Remembered(services.store.tokens.find, fresh_for=MOMENT)
         self._sessions: Remembered[str, str | None] = Remembered(services.store.sessions.find)
 
     async def recognise(self, request: Request) -> Caller:
@@ -114,7 +114,7 @@ class Door:
     async def _by_token(self, secret: str) -> Caller:
         if self._bootstrap and hmac.compare_digest(secret.encode(), self._bootstrap.encode()):
             return Caller(CallerKind.BOOTSTRAP, "bootstrap")
-        token = await self._tokens.get(secret) if secret else None
+        token = await self._tokens.lately(secret, lambda known: known is not None) if secret else None
         if token is None:
             raise Unauthorised
         kind = CallerKind.PERSON if token.person_id else CallerKind.INSTALLATION

@@ -19,6 +19,12 @@ OUTSIDE = frozenset({Role.NEIGHBOURING_AUTHORITY, Role.POLICE})
 OUTSIDE_MAY = frozenset({"answer", "claim", "sighting", "found", "police_reported"})
 """Names of updates; see web.acts.UPDATES."""
 
+MOMENT = 2.0
+"""Seconds for which a person's roles and token are not read again: a home's taps come close together.
+
+What the directory takes from somebody counts at once in the process that took it, and elsewhere after this.
+"""
+
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -37,10 +43,15 @@ class Standings:
         store = services.store
         self._resolve = store.directory.resolve
         self._placements: Remembered[str, PlacementRow | None] = Remembered(store.placements.get)
-        self._roles: Remembered[Place, dict[str, tuple[Role, ...]]] = Remembered(self._load_roles)
-        self._zones: Remembered[str, ZoneInfo] = Remembered(self._load_zone)
+        self._roles: Remembered[Place, dict[str, tuple[Role, ...]]] = Remembered(self._load_roles, fresh_for=MOMENT)
+        self._zones: Remembered[str, ZoneInfo] = Remembered(self._load_zone, fresh_for=60)
         self._people: Remembered[str, Person] = Remembered(store.directory.person)
         self._load_home = store.directory.home
+
+    def forget(self) -> None:
+        """The directory has changed: read it again."""
+        self._roles.forget()
+        self._zones.forget()
 
     async def placement(self, alias: str) -> PlacementRow | None:
         """The placement; None: the store does not answer, and the engine is to be asked without it.
@@ -79,7 +90,7 @@ class Standings:
         Raises:
             StoreUnavailable: nobody knows now.
         """
-        return (await self._roles.get(place)).get(person_id, ())
+        return (await self._roles.lately(place, lambda known: person_id in known)).get(person_id, ())
 
     async def role_for(self, person_id: str, placement: PlacementRow | None, update: str | None = None) -> Role | None:
         """The person's role, if it lets them do this (an update's name; None: read).
@@ -108,7 +119,7 @@ class Standings:
     async def zone_of(self, home_id: str) -> ZoneInfo:
         """The same, by the home's id."""
         try:
-            return await self._zones.get(home_id)
+            return await self._zones.lately(home_id, lambda _: True)
         except (StoreUnavailable, NotFound):
             return LONDON
 

@@ -67,7 +67,9 @@ async def put_home(ctx: Ctx, home_id: str, body: HomeBody) -> HomeAnswer:
     """Replace what is known of a home."""
     await may_set_up(ctx)
     await _known(ctx.services.store.directory.home(home_id))
-    return HomeAnswer.of(await ctx.services.store.directory.put_home(body.home(home_id)))
+    home = await ctx.services.store.directory.put_home(body.home(home_id))
+    ctx.standings.forget()
+    return HomeAnswer.of(home)
 
 
 @router.get("/homes/{home_id}/gaps")
@@ -114,6 +116,7 @@ async def put_authority(ctx: Ctx, authority_id: str, body: AuthorityBody) -> Aut
     directory = ctx.services.store.directory
     before = await _known(directory.authority(authority_id))
     await directory.put_authority(body.authority(authority_id, before))
+    ctx.standings.forget()
     return AuthorityAnswer.of(await directory.authority(authority_id))
 
 
@@ -152,7 +155,9 @@ async def put_person(ctx: Ctx, person_id: str, body: PersonBody) -> PersonAnswer
     before = await _known(directory.person(person_id))
     await may_set_up(ctx, [*(role.home_id for role in body.roles), *(held.home_id for held in before.roles)])
     _check_contacts(body, ctx.services.clock())
-    return PersonAnswer.of(await directory.put_person(body.person(person_id, before)))
+    person = await directory.put_person(body.person(person_id, before))
+    ctx.standings.forget()
+    return PersonAnswer.of(person)
 
 
 @router.post("/people/{person_id}/verifications", status_code=201, response_model=VerificationAnswer)
