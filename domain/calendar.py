@@ -5,9 +5,11 @@ at bed time) is resolved here, outside the workflow, and enters its state as UTC
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from domain.policy import Policy
 
@@ -20,6 +22,15 @@ LOOK_BACK = timedelta(days=1)
 the check that was due in between must not be lost."""
 
 
+@lru_cache(maxsize=4096)
+def _shared(at: datetime) -> datetime:
+    return at if at.tzinfo is None else at.astimezone(UTC)
+
+
+Instant = Annotated[datetime, AfterValidator(_shared)]
+"""An instant in UTC. A thousand placements wake on the same mornings, and each morning is in memory once."""
+
+
 class Calendar(BaseModel):
     """The local part of a policy, resolved to UTC from `start` until `until`."""
 
@@ -27,11 +38,11 @@ class Calendar(BaseModel):
 
     start: datetime
     until: datetime
-    wakes: tuple[datetime, ...]
+    wakes: tuple[Instant, ...]
     """When waking hours begin."""
-    sleeps: tuple[datetime, ...]
+    sleeps: tuple[Instant, ...]
     """When sleeping hours begin."""
-    times: tuple[tuple[int, datetime], ...] = ()
+    times: tuple[tuple[int, Instant], ...] = ()
     """Set check times: the check plan's row and the instant, earliest first, from a day before `start` on."""
 
     def is_waking(self, at: datetime) -> bool | None:

@@ -9,7 +9,7 @@ from domain.facts import Actor, Fact
 from domain.names import Ending, Method, Outcome, Phase, Response, Risk, Role
 from domain.policy import PolicyText
 from domain.snapshot import Snapshot
-from domain.state import Contact
+from domain.state import SharedContact
 
 AHEAD = timedelta(minutes=2)
 """How far a device's clock may run ahead of ours."""
@@ -49,7 +49,7 @@ class Admission(Request):
     calendar: Calendar
     second_person: str | None = None
     """Who else signs that a child begins in a later phase than arrival."""
-    contacts: list[Contact] = Field(default_factory=list)
+    contacts: list[SharedContact] = Field(default_factory=list)
 
 
 class CheckIn(Request):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from domain.facts import Actor, Fact
 from domain.names import Channel, Ending, Role, Stage, Template
 from domain.snapshot import Snapshot
-from domain.state import Contact
+from domain.state import SharedContact
 
 
 class SendStatus(StrEnum):
@@ -91,7 +91,7 @@ class AlertRequest(BaseModel):
     lapsed: Actor | None = None
     lapsed_minutes: int = 0
     police_reference: bool = False
-    contacts: list[Contact] = []
+    contacts: list[SharedContact] = []
     """The people last resolved: who is alerted when the store is silent."""
     facts: list[Fact] = []
     snapshot: Snapshot
@@ -103,7 +103,7 @@ class AlertResult(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     sent: list[Sent] = []
-    contacts: list[Contact] = []
+    contacts: list[SharedContact] = []
     """The people as they were resolved, to be carried for the next time."""
     skipped: int = 0
     """People who had heard it already."""

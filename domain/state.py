@@ -5,9 +5,18 @@ Plain, serialisable models that the rules change; nothing in here decides. All i
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Annotated, Any, Self
+from weakref import WeakValueDictionary
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from domain.calendar import Calendar
 from domain.check_plan import Expectation
@@ -31,6 +40,17 @@ class Contact(BaseModel):
     roles: tuple[Role, ...]
     channels: tuple[tuple[Channel, str], ...]
     """Channel and address, in the person's own order."""
+
+
+_KNOWN: WeakValueDictionary[tuple[object, ...], Contact] = WeakValueDictionary()
+
+
+def _shared(contact: Contact) -> Contact:
+    return _KNOWN.setdefault((contact.person_id, contact.roles, contact.channels), contact)
+
+
+SharedContact = Annotated[Contact, AfterValidator(_shared)]
+"""A contact never changes: the people of a home are in memory once for all its children, and no longer than these."""
 
 
 class Absence(_State):
@@ -207,7 +227,7 @@ class PlacementState(_State):
     episode_count: int = 0
     deliveries: list[Delivery] = Field(default_factory=list)
     delivery_count: int = 0
-    contacts: list[Contact] = Field(default_factory=list)
+    contacts: list[SharedContact] = Field(default_factory=list)
     """The people last resolved: who is alerted when the store is silent."""
     ended_at: datetime | None = None
     facts: list[Fact] = Field(default_factory=list)

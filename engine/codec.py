@@ -95,6 +95,17 @@ def _binding(namespace: bytes, workflow_id: bytes) -> bytes:
     return b"goldenhour\x00" + namespace + b"\x00" + workflow_id
 
 
+CONVERTERS = PydanticPayloadConverter().converters
+
+
+class OneConverter(PydanticPayloadConverter):
+    """The SDK makes one for every workflow; what reads and writes JSON holds no state, and is the same for all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.converters = CONVERTERS
+
+
 class BoundConverter(DataConverter):
     """A converter of which only the codec depends on whose payloads it reads.
 
@@ -115,7 +126,7 @@ class BoundConverter(DataConverter):
 def data_converter(keys: KeyRing) -> DataConverter:
     """Pydantic models as JSON, encrypted; failures too, whose messages and stack traces would otherwise be plain."""
     return BoundConverter(
-        payload_converter_class=PydanticPayloadConverter,
+        payload_converter_class=OneConverter,
         payload_codec=EncryptionCodec(keys),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )

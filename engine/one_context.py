@@ -2,6 +2,8 @@
 
 The SDK enters the sandbox several times for each payload, to ask to which workflow or activity it belongs. The answer
 of ours differs only for what goes to another workflow; everything else is bound to this one (engine/codec.py).
+
+And a workflow keeps of the message that started it only what it reads later (`engine.first_message`).
 """
 
 from typing import Any
@@ -11,6 +13,8 @@ from temporalio.converter import SerializationContext, StorageDriverStoreContext
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import Info
+
+from engine.first_message import Activation, let_go, own
 
 NOWHERE = StorageDriverStoreContext(target=None)
 """No payload is kept outside of Temporal."""
@@ -27,8 +31,9 @@ class OneContextInstance(WorkflowInstance):
         self._own = WorkflowSerializationContext(namespace=info.namespace, workflow_id=info.workflow_id)
 
     def activate(self, act: Any) -> Any:  # noqa: ANN401 - the SDK's own protobuf, which it does not publish
-        """Let the workflow run on."""
-        return self._sandboxed.activate(act)
+        """Let the workflow run on. It keeps its own answer until it is asked again, but not what sealing adds to it."""
+        told: Any = Activation(act)
+        return own(self._sandboxed.activate(told))
 
     def get_serialization_context(self, command_info: Any) -> SerializationContext | None:  # noqa: ANN401 - as above
         """Whose a payload is."""
@@ -54,4 +59,4 @@ class OneContextRunner(SandboxedWorkflowRunner):
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """A workflow in a sandbox of its own."""
-        return OneContextInstance(super().create_instance(det), det.info)
+        return OneContextInstance(super().create_instance(let_go(det)), det.info)

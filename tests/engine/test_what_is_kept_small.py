@@ -3,10 +3,13 @@
 import sys
 
 import pytest
+from pydantic import TypeAdapter
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import WorkflowSerializationContext
 
 from config.keys import KeyRing, WrongSeal
+from domain.names import Channel, Role
+from domain.state import Contact, SharedContact
 from engine.codec import COMPRESSED, LARGE, EncryptionCodec, data_converter
 from engine.read_once import SharedCode, WorkflowFiles
 from engine.sandbox import sandbox
@@ -60,3 +63,14 @@ def test_a_workflows_file_is_run_anew_each_time_from_code_that_is_shared() -> No
     loader = SharedCode("workflows.canary", "workflows/canary.py")
     assert loader.get_code("workflows.canary") is loader.get_code("workflows.canary")
     assert WorkflowFiles.find_spec("domain.ladder") is None
+
+
+def test_a_person_of_a_home_is_in_memory_once_for_all_its_children() -> None:
+    """Read twice they are one; somebody with another number is somebody else."""
+    read = TypeAdapter(SharedContact).validate_json
+    anna = Contact(person_id="anna", roles=(Role.SHIFT_LEAD,), channels=((Channel.SMS, "+447700900123"),))
+    moved = anna.model_copy(update={"channels": ((Channel.SMS, "+447700900456"),)})
+    first = read(anna.model_dump_json())
+    assert first == anna
+    assert read(anna.model_dump_json()) is first
+    assert read(moved.model_dump_json()) == moved
