@@ -18,26 +18,18 @@ twice about the same reference is better than one that does not ring.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from datetime import datetime
 from urllib.parse import quote
 
-from twilio.base.exceptions import (  # type: ignore[import-untyped]
-    TwilioException,
-    TwilioRestException,
-    TwilioServiceException,
-)
 from twilio.rest import Client  # type: ignore[import-untyped]
 from twilio.rest.api.v2010.account.call import CallInstance  # type: ignore[import-untyped]
 
 from domain.names import Channel
 from notifiers.errors import NotifierError, OutcomeUnknown, ProviderUnavailable, Undeliverable
 from notifiers.interface import Notification, Receipt
+from notifiers.twilio_account import PROVIDER, RETRY_CALLBACKS, TwilioAccount
 from notifiers.twilio_codes import refusal
-from notifiers.twilio_http import BoundedHttpClient, TimeLimits, looking
-
-PROVIDER = "twilio"
+from notifiers.twilio_http import TimeLimits
 
 RING_SECONDS = 30
 """How long it rings: long enough to wake up, and then it is the next channel's turn."""
@@ -64,11 +56,6 @@ _NOT_REACHED = frozenset({"failed", "busy", "no-answer", "canceled"})
 _NEWEST = 20
 _LOOKED_INTO = 5
 """How many of a number's calls are asked about their events, at the same time."""
-_CLOCKS_DIFFER = timedelta(minutes=5)
-_RETRY_CALLBACKS = "#rc=3&rp=all"
-"""Asks Twilio to try a webhook four times in all; a fragment is neither sent nor signed."""
-
-_T = TypeVar("_T")
 
 
 class TwilioVoice:
@@ -101,15 +88,11 @@ class TwilioVoice:
     ) -> None:
         if not from_number:
             raise ValueError("calls need a number to call from")
-        self._credentials = (account_sid, auth_token)
+        self._account = TwilioAccount(account_sid, auth_token, base_url=base_url, limits=limits, refusal=call_refusal)
         self._from_number = from_number
         self._voice_url = voice_url
         self._status_callback_url = status_callback_url
-        self._base_url = base_url
         self._ring_seconds = ring_seconds
-        self._limits = limits or TimeLimits()
-        self._client: Client | None = None
-        self._closed = False
 
     def __repr__(self) -> str:
         return "TwilioVoice()"
@@ -124,8 +107,7 @@ class TwilioVoice:
         """
         if not notification.about:
             raise Undeliverable("a call has to be about something")
-        with looking(notification.last_look):
-            call = await _translated(lambda: self._create(notification))
+        call = await self._account.create(notification, lambda client: self._create(client, notification))
         if not call.sid:
             raise OutcomeUnknown("twilio's answer names no call")
         return Receipt(provider=PROVIDER, provider_id=call.sid)
@@ -136,40 +118,21 @@ class TwilioVoice:
         Raises:
             ProviderUnavailable: Twilio did not answer within 5 s.
         """
-        try:
-            async with asyncio.timeout(self._limits.find):
-                return await _translated(lambda: self._look(notification, since.astimezone(UTC) - _CLOCKS_DIFFER))
-        except (TimeoutError, NotifierError) as problem:
-            unanswered = _unanswered(problem)
-        raise unanswered
+        return await self._account.find(lambda client, earliest: _look(client, notification, earliest), since=since)
 
     async def close(self) -> None:
         """Give back the connections; a later call fails."""
-        self._closed = True
-        client, self._client = self._client, None
-        if client is not None and isinstance(client.http_client, BoundedHttpClient):
-            await client.http_client.close()
+        await self._account.close()
 
-    def _library(self) -> Client:
-        """The library's client, made inside the running loop because its connections belong to it."""
-        if self._closed:
-            raise ProviderUnavailable("the channel is closed")
-        if self._client is None:
-            account_sid, auth_token = self._credentials
-            self._client = Client(account_sid, auth_token, http_client=BoundedHttpClient(self._limits))
-            if self._base_url:
-                self._client.api.base_url = self._base_url
-        return self._client
-
-    async def _create(self, notification: Notification) -> CallInstance:
+    async def _create(self, client: Client, notification: Notification) -> CallInstance:
         named = _named(notification)
         about = quote(notification.about, safe="")
-        return await self._library().calls.create_async(
+        return await client.calls.create_async(
             to=notification.address,
             from_=self._from_number,
-            url=f"{self._voice_url}?{named}&s={about}{_RETRY_CALLBACKS}",
+            url=f"{self._voice_url}?{named}&s={about}{RETRY_CALLBACKS}",
             method="POST",
-            status_callback=f"{self._status_callback_url}?{named}{_RETRY_CALLBACKS}",
+            status_callback=f"{self._status_callback_url}?{named}{RETRY_CALLBACKS}",
             status_callback_method="POST",
             status_callback_event=EVENTS,
             timeout=self._ring_seconds,
@@ -178,24 +141,24 @@ class TwilioVoice:
             machine_detection_timeout=DETECTION_SECONDS,
         )
 
-    async def _look(self, notification: Notification, since: datetime) -> Receipt | None:
-        """Twilio's own date filter is not used: a call that is still queued has no time of starting."""
-        listed = await self._library().calls.list_async(to=notification.address, limit=_NEWEST, page_size=_NEWEST)
-        candidates = [
-            call
-            for call in listed
-            if call.sid
-            and call.status not in _NOT_REACHED
-            and (call.date_created is None or call.date_created >= since)
-        ][:_LOOKED_INTO]
-        ours = await asyncio.gather(*(self._is_about(call.sid, notification) for call in candidates))
-        found = next((call.sid for call, is_ours in zip(candidates, ours, strict=True) if is_ours), None)
-        return Receipt(provider=PROVIDER, provider_id=found, found=True) if found else None
 
-    async def _is_about(self, sid: str, notification: Notification) -> bool:
-        """Whether any request that was made for this call names the notification."""
-        events = await self._library().calls(sid).events.list_async(limit=_NEWEST, page_size=_NEWEST)
-        return any(_named(notification) in json.dumps(event.request) for event in events)
+async def _look(client: Client, notification: Notification, earliest: datetime) -> Receipt | None:
+    """Twilio's own date filter is not used: a call that is still queued has no time of starting."""
+    listed = await client.calls.list_async(to=notification.address, limit=_NEWEST, page_size=_NEWEST)
+    candidates = [
+        call
+        for call in listed
+        if call.sid and call.status not in _NOT_REACHED and (call.date_created is None or call.date_created >= earliest)
+    ][:_LOOKED_INTO]
+    ours = await asyncio.gather(*(_is_about(client, call.sid, notification) for call in candidates))
+    found = next((call.sid for call, is_ours in zip(candidates, ours, strict=True) if is_ours), None)
+    return Receipt(provider=PROVIDER, provider_id=found, found=True) if found else None
+
+
+async def _is_about(client: Client, sid: str, notification: Notification) -> bool:
+    """Whether any request that was made for this call names the notification."""
+    events = await client.calls(sid).events.list_async(limit=_NEWEST, page_size=_NEWEST)
+    return any(_named(notification) in json.dumps(event.request) for event in events)
 
 
 def call_refusal(status: int, code: int | None) -> NotifierError:
@@ -207,26 +170,3 @@ def call_refusal(status: int, code: int | None) -> NotifierError:
 
 def _named(notification: Notification) -> str:
     return f"n={quote(notification.notification_id, safe='')}"
-
-
-async def _translated(call: Callable[[], Awaitable[_T]]) -> _T:
-    """Make the request, with the library's errors as ours.
-
-    Ours are raised outside of the `except` clause: the library's text names the number, and must not travel as context.
-    """
-    try:
-        return await call()
-    except (TwilioRestException, TwilioServiceException) as refused:
-        fault: NotifierError = call_refusal(refused.status, refused.code)
-    except (TwilioException, ValueError, TypeError, KeyError, AttributeError):
-        fault = OutcomeUnknown("twilio's answer could not be read")
-    raise fault
-
-
-def _unanswered(problem: Exception) -> ProviderUnavailable:
-    """A question that was not answered is no reason to believe anything."""
-    if isinstance(problem, ProviderUnavailable):
-        return problem
-    if isinstance(problem, NotifierError):
-        return ProviderUnavailable(problem.reason, code=problem.code)
-    return ProviderUnavailable("twilio could not be reached (TimeoutError)")
