@@ -157,7 +157,6 @@ async def test_the_log_is_trimmed_while_it_is_written(tmp_path: Path, monkeypatc
     assert child.log.read_bytes().startswith(b"a line")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal")
 async def test_parts_end_when_up_is_killed(tmp_path: Path) -> None:
     """Kill -9 on `up` itself leaves nothing behind."""
     script = f"""
