@@ -225,3 +225,17 @@ async def test_while_the_store_is_away_yesterdays_paper_stays(
     with pytest.raises(StoreUnavailable):
         await write_papers(store, tmp_path / "paper", NIGHT + timedelta(days=1))
     assert written[0].read_bytes() == before
+
+
+async def test_a_name_with_an_apostrophe_or_a_bracket_stands_as_it_is_written(
+    store: Store, home: Home, read: Read
+) -> None:
+    """Siobhán O'Neill is rung by her own name, and a name is never markup."""
+    contacts = (PersonContact(Channel.SMS, "+447700900155"),)
+    for name in ("Siobhán O'Neill", "<b>Lee & Son"):
+        await store.directory.create_person(
+            Person(name=name, roles=(HeldRole(Role.SHIFT_LEAD, home_id=home.id),), contacts=contacts)
+        )
+    text = "\n".join(read(await paper_of(store, home, NIGHT)))
+    assert "Siobhán O'Neill" in text
+    assert "<b>Lee & Son" in text

@@ -1,15 +1,18 @@
 """Migrations: from nothing, again, and by two processes at once."""
 
+import asyncio
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, make_url
 
+from store.address import for_the_driver
 from store.errors import StoreError, StoreUnavailable
 from store.migrate import upgrade
 from store.repositories import Store
@@ -73,3 +76,22 @@ def test_a_place_that_can_not_be_written_is_said(tmp_path: Path) -> None:
     """One line, no trace of Alembic."""
     with pytest.raises(StoreUnavailable, match="can't be opened"):
         upgrade(f"sqlite:///{tmp_path}/missing/store.db")
+
+
+async def test_a_server_that_takes_a_connection_and_says_nothing_is_not_waited_for_for_ever() -> None:
+    """Every outward call has a timeout: ten seconds, or what the address says."""
+    assert for_the_driver(make_url("postgresql://u@127.0.0.1/x"))[1]["timeout"] == 10
+    released = asyncio.Event()
+
+    async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await released.wait()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    began = time.monotonic()
+    with pytest.raises(StoreUnavailable):
+        await asyncio.to_thread(upgrade, f"postgresql://u@127.0.0.1:{port}/x?sslmode=disable&connect_timeout=1")
+    assert time.monotonic() - began < 8
+    released.set()
+    server.close()
