@@ -56,7 +56,7 @@ def workers(
     deadman_url: str | None,
     max_cached_workflows: int = CACHED_WORKFLOWS,
 ) -> list[Worker]:
-    """The three queues of a worker process: workflows, what reaches people, and housekeeping.
+    """The two queues of a worker process: workflows with what reaches people, and housekeeping.
 
     With `max_cached_workflows=0` each task rebuilds its workflow from the history, as after a crash: for tests.
     """
@@ -70,12 +70,6 @@ def workers(
             workflows=WORKFLOWS,
             workflow_runner=sandbox(),
             max_cached_workflows=max_cached_workflows,
-            graceful_shutdown_timeout=DRAIN,
-            disable_eager_activity_execution=True,
-        ),
-        Worker(
-            client,
-            task_queue=signatures.URGENT,
             activities=[alerting.alert, alerting.follow_up, canary.canary],
             max_concurrent_activities=200,
             max_heartbeat_throttle_interval=HEARTBEATS,

@@ -19,6 +19,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.claims import Claims, Standing
 from activities.gate import Gate, Superseded, beating
+from activities.rush import Rush
 from domain import addressing
 from domain import messages as words
 from domain.addressing import Message
@@ -70,6 +71,7 @@ class Alerting:
         self._claims = claims
         self._notifiers = notifiers
         self._public_url = public_url.rstrip("/")
+        self._rush = Rush()
 
     @activity.defn(name="alert")
     async def alert(self, request: AlertRequest) -> AlertResult:
@@ -127,14 +129,18 @@ class Alerting:
     async def _send_all(self, request: AlertRequest, contacts: list[Contact], gate: Gate) -> list[Sent]:
         now = datetime.now(UTC)
         messages = addressing.messages(request, contacts, self._notifiers.channels())
-        standing = await self._claims.take(request, messages, now)
-        again = activity.info().attempt > 1 or request.attempt > 0
-        results = await asyncio.gather(
-            *(self._send(request, one, standing[one.notification_id], gate, again=again) for one in messages)
-        )
+        with self._rush.leaving():
+            standing = await self._claims.take(request, messages, now)
+            again = activity.info().attempt > 1 or request.attempt > 0
+            results = await asyncio.gather(
+                *(self._send(request, one, standing[one.notification_id], gate, again=again) for one in messages)
+            )
         provider_ids = {sent.notification_id: receipt.provider_id for sent, receipt in results if receipt is not None}
         sent = [sent for sent, _ in results]
-        await self._claims.settle(sent, provider_ids, datetime.now(UTC))
+        await self._claims.settle_in_redis(provider_ids)
+        if all(one.status is SendStatus.ACCEPTED for one in sent):
+            await self._rush.stand_aside()
+        await self._claims.settle_in_sql(sent, provider_ids, datetime.now(UTC))
         return sent
 
     async def _send(

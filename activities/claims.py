@@ -60,10 +60,6 @@ class Claims:
             )
         return standing
 
-    async def settle(self, sent: Sequence[Sent], provider_ids: dict[str, str], now: datetime) -> None:
-        """Write down what became of them; a store that is away hears of it from the facts later."""
-        await asyncio.gather(self._settle_in_sql(sent, provider_ids, now), self._settle_in_redis(provider_ids))
-
     async def _in_sql(self, request: AlertRequest, messages: Sequence[Message], now: datetime) -> dict[str, ClaimState]:
         rows = [
             Claim(
@@ -104,7 +100,8 @@ class Claims:
             if not new
         }
 
-    async def _settle_in_sql(self, sent: Sequence[Sent], provider_ids: dict[str, str], now: datetime) -> None:
+    async def settle_in_sql(self, sent: Sequence[Sent], provider_ids: dict[str, str], now: datetime) -> None:
+        """Write down what became of them; a store that is away hears of it from the facts later."""
         rows = [
             (one.notification_id, one.status.value, provider_ids.get(one.notification_id), one.code, now)
             for one in sent
@@ -115,7 +112,8 @@ class Claims:
         except StoreError as error:
             log.warning("outcomes not written", store="sql", error=type(error).__name__)
 
-    async def _settle_in_redis(self, provider_ids: dict[str, str]) -> None:
+    async def settle_in_redis(self, provider_ids: dict[str, str]) -> None:
+        """Mark at once what is accepted: a mail can't be asked for at its provider, and would be sent again."""
         try:
             async with asyncio.timeout(PATIENCE / 2), self._redis.pipeline(transaction=False) as pipe:
                 for notification_id, provider_id in provider_ids.items():

@@ -136,7 +136,8 @@ def repeats_at(episode: Episode) -> datetime | None:
     Somebody's wish to escalate, or a last rung that reached nobody, brings the repeat forward.
     """
     policy = episode.policy
-    climbing = [number for number, rung in enumerate(policy.rung) if rung.anchor in _urgent(episode)]
+    urgent = _urgent(episode)
+    climbing = [number for number, rung in enumerate(policy.rung) if rung.anchor in urgent]
     if not climbs(episode) or any(number not in episode.rungs for number in climbing):
         return None
     last = max((episode.rungs[number].fired_at for number in climbing), default=episode.began_at)

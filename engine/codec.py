@@ -14,6 +14,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import (
     ActivitySerializationContext,
+    CompositePayloadConverter,
     DataConverter,
     DefaultFailureConverterWithEncodedAttributes,
     PayloadCodec,
@@ -102,8 +103,7 @@ class OneConverter(PydanticPayloadConverter):
     """The SDK makes one for every workflow; what reads and writes JSON holds no state, and is the same for all."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.converters = CONVERTERS
+        CompositePayloadConverter.__init__(self, *CONVERTERS.values())
 
 
 class BoundConverter(DataConverter):

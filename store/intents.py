@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, select, update
+from sqlalchemy import Row, and_, bindparam, exists, func, select, update
 
 from store.database import Database
 from store.dialect import insert_absent
@@ -38,6 +38,13 @@ class IntentStatus(StrEnum):
 
 
 _OPEN = (IntentStatus.NEW, IntentStatus.QUEUED)
+
+_WAITING = select(intents.c.alias, intents.c.status, intents.c.created_at).where(
+    intents.c.alias.in_(bindparam("aliases", expanding=True)),
+    intents.c.kind == CHECK_IN,
+    intents.c.status.in_(_OPEN),
+)
+"""Built once: it stands between a deadline and a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +172,8 @@ class Intents(Repository):
         return await self._looking((alias, since), {alias}, timeout=timeout)
 
     async def _look_for_all(self, asked: Sequence[tuple[str, datetime]]) -> list[bool]:
-        query = select(intents.c.alias, intents.c.status, intents.c.created_at).where(
-            intents.c.alias.in_([alias for alias, _ in asked]),
-            intents.c.kind == CHECK_IN,
-            intents.c.status.in_(_OPEN),
-        )
         async with self._database.reading(timeout=PATIENCE) as connection:
-            rows = (await connection.execute(query)).all()
+            rows = (await connection.execute(_WAITING, {"aliases": [alias for alias, _ in asked]})).all()
         return [
             any(row.alias == alias and (row.status == IntentStatus.QUEUED or row.created_at > since) for row in rows)
             for alias, since in asked

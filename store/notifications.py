@@ -92,6 +92,17 @@ class NotificationRow:
     status_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What a provider says of a message, by our id or by its own."""
+
+    notification_id: str | None
+    provider_id: str | None
+    status: str
+    at: datetime
+    error_code: int | str | None
+
+
 class Notifications(ReplyCodes):
     """Messages by id, by provider's id, and by episode; and the reply codes printed in them."""
 
@@ -99,6 +110,7 @@ class Notifications(ReplyCodes):
         super().__init__(database)
         self._claiming = Together(self._claim_all)
         self._keeping = Together(self._keep_all)
+        self._applying = Together(self._apply_all)
 
     async def claim(self, rows: Sequence[Claim], *, timeout: float | None = None) -> dict[str, ClaimState]:
         """Write down all messages of an alert before the first is sent, and settle their reply codes.
@@ -136,19 +148,9 @@ class Notifications(ReplyCodes):
         Returns:
             None if there is no such message.
         """
-        if notification_id is not None:
-            which = notifications.c.id == notification_id
-        else:
-            which = notifications.c.provider_id == provider_id
-        async with self._database.transaction(timeout=timeout) as connection:
-            found = await _rows(connection, which)
-            if not found:
-                return None
-            row = found[0]
-            status_now = after_report(row.status, status)
-            if status_now != row.status or (provider_id and not row.provider_id):
-                await connection.execute(_CHANGE, [_change(row, status_now, provider_id, error_code, at)])
-        return _applied(row, status_now)
+        report = _Report(notification_id, provider_id, status, at, error_code)
+        touches = [one for one in (notification_id, provider_id) if one is not None]
+        return await self._applying(report, touches, timeout=timeout)
 
     async def for_episode(self, alias: str, episode: int) -> list[NotificationRow]:
         """Every message of an episode, in the order in which they were claimed."""
@@ -177,6 +179,26 @@ class Notifications(ReplyCodes):
             if changes:
                 await connection.execute(_CHANGE, changes)
         return [None] * len(alerts)
+
+    async def _apply_all(self, reports: Sequence["_Report"]) -> list[Applied | None]:
+        ids = [one.notification_id for one in reports if one.notification_id is not None]
+        theirs = [one.provider_id for one in reports if one.notification_id is None and one.provider_id is not None]
+        which = notifications.c.id.in_(ids) | notifications.c.provider_id.in_(theirs)
+        applied, changes = list[Applied | None](), []
+        async with self._database.transaction(timeout=PATIENCE) as connection:
+            found = await _rows(connection, which)
+            by_id = {row.id: row for row in found}
+            by_provider = {row.provider_id: row for row in found if row.provider_id is not None}
+            for one in reports:
+                ours = one.notification_id is not None
+                row = by_id.get(one.notification_id) if ours else by_provider.get(one.provider_id)
+                status = after_report(row.status, one.status) if row is not None else ""
+                if row is not None and (status != row.status or (one.provider_id and not row.provider_id)):
+                    changes.append(_change(row, status, one.provider_id, one.error_code, one.at))
+                applied.append(_applied(row, status) if row is not None else None)
+            if changes:
+                await connection.execute(_CHANGE, changes)
+        return applied
 
     async def _claim(self, connection: AsyncConnection, rows: Sequence[Claim]) -> dict[str, ClaimState]:
         index = await self._database.index(connection)

@@ -1,10 +1,11 @@
 """Who hears of it: the people who hold these roles for a placement, right now.
 
-This stands between a deadline and a phone: two short queries, no more.
+This stands between a deadline and a phone: two short queries, no more, for all the alerts that ask at once.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Column, Row, and_, bindparam, or_, select
@@ -13,10 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.names import Channel, Role
 from domain.state import Contact
 from store.authorities import COUNTS_AS_NEXT_DOOR, FORCE
+from store.database import Database
 from store.people import ADDRESS
 from store.repository import Repository
 from store.sealing import Seals
 from store.tables import authorities, borders, contacts, homes, roles
+from store.together import PATIENCE, Together
 
 HOME_ROLES = frozenset(
     {
@@ -41,6 +44,11 @@ class Places:
     police_id: str | None
     neighbours: frozenset[str]
 
+    def all(self) -> list[str]:
+        """Every home and authority, each once, in one order."""
+        found = {self.home_id, self.placing_id, self.host_id, self.police_id, *self.neighbours}
+        return sorted(one for one in found if one is not None)
+
     def meaning(self, role: Role, home_id: str | None, authority_id: str | None) -> set[Role]:
         """What somebody is to the placement who holds that role there: a neighbour's host authority is a neighbour."""
         if home_id is not None:
@@ -59,19 +67,25 @@ class Places:
 
 # The statements are built once: building them takes longer than SQLite takes to answer.
 _PLACES = (
-    select(homes.c.authority_id, FORCE.label("police_id"), borders.c.first_id, borders.c.second_id)
+    select(homes.c.id, homes.c.authority_id, FORCE.label("police_id"), borders.c.first_id, borders.c.second_id)
     .join(authorities, authorities.c.id == homes.c.authority_id)
     .outerjoin(
         borders,
         and_(or_(borders.c.first_id == authorities.c.id, borders.c.second_id == authorities.c.id), COUNTS_AS_NEXT_DOOR),
     )
-    .where(homes.c.id == bindparam("home_id"))
+    .where(homes.c.id.in_(bindparam("homes", expanding=True)))
 )
 _MEANS_SOMETHING = or_(
-    roles.c.home_id == bindparam("home_id"),
-    and_(roles.c.authority_id == bindparam("placing_id"), roles.c.role.in_(sorted(PLACING_ROLES))),
-    and_(roles.c.authority_id == bindparam("host_id"), roles.c.role.in_([Role.HOST_AUTHORITY, Role.POLICE])),
-    and_(roles.c.authority_id == bindparam("police_id"), roles.c.role == Role.POLICE),
+    roles.c.home_id.in_(bindparam("homes", expanding=True)),
+    and_(
+        roles.c.authority_id.in_(bindparam("placing", expanding=True)),
+        roles.c.role.in_(sorted(PLACING_ROLES)),
+    ),
+    and_(
+        roles.c.authority_id.in_(bindparam("hosts", expanding=True)),
+        roles.c.role.in_([Role.HOST_AUTHORITY, Role.POLICE]),
+    ),
+    and_(roles.c.authority_id.in_(bindparam("police", expanding=True)), roles.c.role == Role.POLICE),
     and_(
         roles.c.authority_id.in_(bindparam("neighbours", expanding=True)),
         roles.c.role.in_(sorted(_NEIGHBOUR_HOLDERS)),
@@ -97,8 +111,18 @@ _HOLDERS = (
 )
 
 
+type_of_question = tuple[str, str]
+"""A home and a placing authority."""
+type_of_holders = tuple[Places, Sequence[Row[Any]]]
+"""Where the roles are held, and whoever holds one there, once for each role and contact."""
+
+
 class Resolution(Repository):
     """From roles to people."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._asking = Together(self._holders_of_all)
 
     async def resolve(
         self, home_id: str, placing_authority_id: str, roles: Iterable[Role], *, timeout: float | None = None
@@ -111,14 +135,12 @@ class Resolution(Repository):
             StoreUnavailable: then the people last resolved are used.
         """
         wanted = list(dict.fromkeys(roles))
-        async with self._database.reading(timeout=timeout) as connection:
-            places, rows = await holders(connection, home_id, placing_authority_id)
+        places, rows = await self._asking((home_id, placing_authority_id), (), timeout=timeout)
         return _contacts(rows, places, wanted, self._seals)
 
     async def roles_held(self, home_id: str, placing_authority_id: str, *, timeout: float | None = None) -> set[Role]:
         """The roles that anybody holds for such a placement, with a contact that is in use."""
-        async with self._database.reading(timeout=timeout) as connection:
-            places, rows = await holders(connection, home_id, placing_authority_id)
+        places, rows = await self._asking((home_id, placing_authority_id), (), timeout=timeout)
         return {
             meaning
             for row in rows
@@ -126,23 +148,43 @@ class Resolution(Repository):
             for meaning in places.meaning(Role(row.role), row.home_id, row.authority_id)
         }
 
+    async def _holders_of_all(self, asked: Sequence[type_of_question]) -> list[type_of_holders]:
+        async with self._database.reading(timeout=PATIENCE) as connection:
+            return await holders(connection, asked)
 
-async def holders(
-    connection: AsyncConnection, home_id: str, placing_authority_id: str
-) -> tuple[Places, Sequence[Row[Any]]]:
-    """Where the roles are held, and everybody who holds one there, once for each role and contact."""
-    rows = (await connection.execute(_PLACES, {"home_id": home_id})).all()
+
+async def holders(connection: AsyncConnection, asked: Sequence[type_of_question]) -> list[type_of_holders]:
+    """The holders of all roles for each of these, whatever their number by two queries."""
+    of_home: defaultdict[str, list[Any]] = defaultdict(list)
+    for row in await connection.execute(_PLACES, {"homes": sorted({home_id for home_id, _ in asked})}):
+        of_home[row.id].append(row)
+    places = [_places(home_id, placing_id, of_home[home_id]) for home_id, placing_id in asked]
+    held_at: defaultdict[str, list[Any]] = defaultdict(list)
+    for row in await connection.execute(_HOLDERS, _all_of(places)):
+        held_at[row.home_id or row.authority_id].append(row)
+    return [(one, [row for place in one.all() for row in held_at[place]]) for one in places]
+
+
+def _places(home_id: str, placing_id: str, rows: Sequence[Row[Any]]) -> Places:
     host_id = rows[0].authority_id if rows else None
     touching = {each for row in rows for each in (row.first_id, row.second_id) if each is not None}
-    places = Places(
+    return Places(
         home_id=home_id,
-        placing_id=placing_authority_id,
+        placing_id=placing_id,
         host_id=host_id,
         police_id=rows[0].police_id if rows else None,
         neighbours=frozenset(touching - {host_id}),
     )
-    found = await connection.execute(_HOLDERS, asdict(places) | {"neighbours": sorted(places.neighbours)})
-    return places, found.all()
+
+
+def _all_of(places: Sequence[Places]) -> dict[str, list[str]]:
+    return {
+        "homes": sorted({one.home_id for one in places}),
+        "placing": sorted({one.placing_id for one in places}),
+        "hosts": sorted({one.host_id for one in places if one.host_id}),
+        "police": sorted({one.police_id for one in places if one.police_id}),
+        "neighbours": sorted({each for one in places for each in one.neighbours}),
+    }
 
 
 def _contacts(rows: Iterable[Row[Any]], places: Places, wanted: list[Role], seals: Seals) -> list[Contact]:

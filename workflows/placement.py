@@ -248,9 +248,12 @@ class PlacementWorkflow:
     # ── what an operator sees ───────────────────────────────────────────────────────────────────────────────────────
 
     def _show(self) -> None:
+        """Not while an alert is out: what an operator sees may come a moment after what a carer hears."""
         workflow.set_current_details(details.of_placement(self._state))
         stage = details.stage(self._state)
         shown = f"{stage}/{self._state.phase}/{self._state.risk}"
+        if any(delivery.in_flight for delivery in self._state.deliveries):
+            return
         if shown != self._shown and (stage != "none" or self._shown):
             workflow.upsert_search_attributes(
                 [

@@ -10,8 +10,9 @@ from domain.state import PlacementState
 
 WORKFLOWS = "placements"
 """The queue of all workflows."""
-URGENT = "notify-urgent"
-"""The queue of what reaches people: nothing else may stand in its way."""
+URGENT = WORKFLOWS
+"""The queue of what reaches people: nothing else may stand in its way. It has the workflows' own name, so that the
+worker that has decided takes the alert with the same answer from the server (eager start), without a trip more."""
 HOUSEKEEPING = "housekeeping"
 """The queue of everything that can wait a little."""
 

@@ -1,0 +1,62 @@
+"""Many alerts in one instant: all texts leave first, the bookkeeping comes after.
+
+What follows a send (its outcome in the store, its facts, the engine's next decision) takes as long as the send itself.
+Two hundred children's checks can fall overdue together, and then the last child's first text would wait for the
+bookkeeping of a hundred and ninety-nine others. So an alert whose texts are all accepted stands aside while others are
+still on their way: for a moment at most, and only while there is room for those who still have to leave.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+MOMENT = 0.15
+"""Seconds: another alert this short a time ago is the same rush."""
+
+LONGEST = 1.5
+"""Seconds that an alert stands aside at most."""
+
+ASIDE = 120
+"""Alerts that stand aside at once: fewer than a worker has room for, so that none keeps another from leaving."""
+
+
+class Rush:
+    """The alerts of one process that have not left yet."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._leaving = 0
+        self._aside = 0
+        self._last = float("-inf")
+        self._over: asyncio.Task[None] | None = None
+
+    @contextmanager
+    def leaving(self) -> Iterator[None]:
+        """An alert is on its way out."""
+        self._leaving += 1
+        try:
+            yield
+        finally:
+            self._leaving -= 1
+            self._last = self._clock()
+
+    async def stand_aside(self) -> None:
+        """Wait until no other alert has been on its way out for a moment."""
+        if self._aside >= ASIDE or not self._leaving:
+            return
+        self._aside += 1
+        try:
+            async with asyncio.timeout(LONGEST):
+                if self._over is None or self._over.done():
+                    self._over = asyncio.create_task(self._until_over())
+                await asyncio.shield(self._over)
+        except TimeoutError:
+            return
+        finally:
+            self._aside -= 1
+
+    async def _until_over(self) -> None:
+        """One looks for all."""
+        while self._leaving or self._clock() - self._last < MOMENT:  # noqa: ASYNC110 - whoever leaves has no time to tell
+            await asyncio.sleep(MOMENT / 2)

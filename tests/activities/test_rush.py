@@ -1,0 +1,79 @@
+"""When many alerts come in one instant, all leave before any sits down to its bookkeeping."""
+
+import asyncio
+import time
+
+from activities import rush
+from activities.rush import Rush
+
+
+class Alerts:
+    """Alerts of one process, and the order in which they left and were written down."""
+
+    def __init__(self) -> None:
+        self.rush = Rush()
+        self.story: list[str] = []
+
+    async def go(self, name: str, *, takes: float) -> None:
+        """One alert."""
+        with self.rush.leaving():
+            await asyncio.sleep(takes)
+            self.story.append(f"{name} left")
+        await self.rush.stand_aside()
+        self.story.append(f"{name} written")
+
+
+async def test_every_text_leaves_before_the_first_is_written_down() -> None:
+    """The last child's phone rings before the first child's bookkeeping."""
+    alerts = Alerts()
+    await asyncio.gather(*(alerts.go(str(number), takes=number * 0.03) for number in range(1, 6)))
+
+    assert alerts.story[:5] == ["1 left", "2 left", "3 left", "4 left", "5 left"]
+    assert sorted(alerts.story[5:]) == ["1 written", "2 written", "3 written", "4 written", "5 written"]
+
+
+async def test_one_that_comes_a_moment_later_is_the_same_rush() -> None:
+    """The engine hands alerts out one after the other: a short gap is not the end."""
+    alerts = Alerts()
+
+    async def late() -> None:
+        await asyncio.sleep(0.06 + rush.MOMENT / 3)
+        await alerts.go("late", takes=0.01)
+
+    await asyncio.gather(alerts.go("first", takes=0.02), alerts.go("second", takes=0.06), late())
+
+    assert alerts.story.index("late left") < alerts.story.index("first written")
+
+
+async def test_one_alone_waits_for_nothing() -> None:
+    """Most alerts are alone."""
+    alerts = Alerts()
+    began = time.monotonic()
+    await alerts.go("alone", takes=0)
+
+    assert time.monotonic() - began < rush.MOMENT / 2
+
+
+async def test_a_provider_that_hangs_holds_the_others_up_for_a_moment_only() -> None:
+    """What became of a text has to be known soon: the next channel waits for it."""
+    alerts = Alerts()
+    began = time.monotonic()
+    hanging = asyncio.create_task(alerts.go("hanging", takes=rush.LONGEST + 1))
+    await asyncio.sleep(0)
+    await alerts.go("quick", takes=0)
+
+    assert rush.LONGEST * 0.9 < time.monotonic() - began < rush.LONGEST + 0.8
+    assert alerts.story == ["quick left", "quick written"]
+    await hanging
+
+
+async def test_a_worker_keeps_room_for_those_who_still_have_to_leave() -> None:
+    """Whoever finds no more room aside goes on at once."""
+    alerts = Alerts()
+    with alerts.rush.leaving():
+        waiting = [asyncio.create_task(alerts.go(str(number), takes=0)) for number in range(rush.ASIDE + 1)]
+        await asyncio.sleep(0.1)
+        written = [line for line in alerts.story if line.endswith("written")]
+    await asyncio.gather(*waiting)
+
+    assert written == [f"{rush.ASIDE} written"]
