@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, select
@@ -13,7 +14,7 @@ from domain.facts import Actor, Fact, FactKind, type_of_value
 from domain.names import Stage
 from domain.snapshot import Snapshot
 from store.database import Database
-from store.dialect import insert, insert_absent
+from store.dialect import insert_absent, insert_into, type_of_insert
 from store.ids import uuid7
 from store.reply_codes import free_codes
 from store.repository import Repository
@@ -206,16 +207,20 @@ async def _keep_snapshots(connection: AsyncConnection, fresh: Sequence[Snapshot]
     """The newest wins, whichever way it came and however late."""
     if not fresh:
         return
-    statement = insert(connection, snapshots)
+    await connection.execute(_newest(connection.dialect.name), [_snapshot_row(snapshot) for snapshot in fresh])
+
+
+@cache
+def _newest(dialect: str) -> type_of_insert:
+    statement = insert_into(dialect, snapshots)
     new = statement.excluded
     is_newer = (new.as_of_fact > snapshots.c.as_of_fact) | (
         (new.as_of_fact == snapshots.c.as_of_fact) & (new.as_of >= snapshots.c.as_of)
     )
     names = [column.name for column in snapshots.columns if column.name != "alias"]
-    upsert = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=["alias"], set_={name: new[name] for name in names}, where=is_newer
     )
-    await connection.execute(upsert, [_snapshot_row(snapshot) for snapshot in fresh])
 
 
 def _snapshot_row(snapshot: Snapshot) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, exists, func, select, update
+from sqlalchemy import Row, and_, bindparam, func, select, tuple_, update
 
 from store.database import Database
 from store.dialect import insert_absent
@@ -44,7 +44,24 @@ _WAITING = select(intents.c.alias, intents.c.status, intents.c.created_at).where
     intents.c.kind == CHECK_IN,
     intents.c.status.in_(_OPEN),
 )
-"""Built once: it stands between a deadline and a phone."""
+"""Built once, as those below: they stand between a deadline and a phone, or between a tap and its receipt."""
+_ASKED = select(intents).where(tuple_(intents.c.asker, intents.c.key).in_(bindparam("keys", expanding=True)))
+_STANDING = (
+    select(intents.c.id, intents.c.status)
+    .where(intents.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(intents.c.id)
+    .with_for_update()
+)
+_SETTLE = (
+    update(intents)
+    .where(intents.c.id == bindparam("row_id"))
+    .values(
+        {name: bindparam(f"new_{name}") for name in ("status", "status_code", "response_sealed", "response_key_id")}
+    )
+)
+
+type_of_claim = tuple[dict[str, Any], str]
+"""An intent's row, and the hash of the body it came with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +89,8 @@ class Intents(Repository):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._looking = Together(self._look_for_all)
+        self._claiming = Together(self._claim_all)
+        self._settling = Together(self._settle_all)
 
     async def claim(  # noqa: PLR0917 - an intent is what it is
         self,
@@ -107,15 +126,20 @@ class Intents(Repository):
             "body_sealed": self._seals.seal(_BODY, intent_id, body),
             "key_id": self._seals.key_id,
         }
-        query = select(intents).where(intents.c.asker == asker, intents.c.key == key)
-        async with self._database.transaction(timeout=timeout) as connection:
-            # Not the caller's hash itself: a short body could be guessed from it.
-            seen_as = (await self._database.index(connection)).of(body_hash)
-            await connection.execute(insert_absent(connection, intents), row | {"body_hash": seen_as})
-            stored = (await connection.execute(query)).one()
+        stored, seen_as = await self._claiming((row, body_hash), {(asker, key)}, timeout=timeout)
         if (stored.body_hash, stored.route) != (seen_as, route):
             raise IdempotencyMismatch
         return self._intent(stored)
+
+    async def _claim_all(self, asked: Sequence[type_of_claim]) -> list[tuple[Row[Any], str]]:
+        async with self._database.transaction(timeout=PATIENCE) as connection:
+            index = await self._database.index(connection)
+            # Not the caller's hash itself: a short body could be guessed from it.
+            rows = [row | {"body_hash": index.of(body_hash)} for row, body_hash in asked]
+            await connection.execute(insert_absent(connection, intents), rows)
+            keys = [(row["asker"], row["key"]) for row in rows]
+            stored = {(row.asker, row.key): row for row in await connection.execute(_ASKED, {"keys": keys})}
+        return [(stored[key], row["body_hash"]) for key, row in zip(keys, rows, strict=True)]
 
     async def get(self, intent_id: str, *, timeout: float | None = None) -> Intent | None:
         """One intent."""
@@ -183,17 +207,26 @@ class Intents(Repository):
         self, intent_id: str, status: IntentStatus, status_code: int, response: dict[str, Any], timeout: float | None
     ) -> bool:
         settled = {
-            "status": status,
-            "status_code": status_code,
-            "response_sealed": self._seals.seal_json(_RESPONSE, intent_id, response),
-            "response_key_id": self._seals.key_id,
+            "row_id": intent_id,
+            "new_status": status,
+            "new_status_code": status_code,
+            "new_response_sealed": self._seals.seal_json(_RESPONSE, intent_id, response),
+            "new_response_key_id": self._seals.key_id,
         }
-        statement = update(intents).where(intents.c.id == intent_id, intents.c.status.in_(_OPEN))
-        async with self._database.transaction(timeout=timeout) as connection:
-            changed = await connection.execute(statement.values(settled))
-            if not changed.rowcount and not await connection.scalar(select(exists().where(intents.c.id == intent_id))):
-                raise NotFound("intent_id", "there is no such intent")
-            return bool(changed.rowcount)
+        was = await self._settling(settled, {intent_id}, timeout=timeout)
+        if was is None:
+            raise NotFound("intent_id", "there is no such intent")
+        return was in _OPEN
+
+    async def _settle_all(self, all_settled: Sequence[dict[str, Any]]) -> list[str | None]:
+        """Close those that are open; what each was before."""
+        ids = sorted(settled["row_id"] for settled in all_settled)
+        async with self._database.transaction(timeout=PATIENCE) as connection:
+            was = {row.id: row.status for row in await connection.execute(_STANDING, {"ids": ids})}
+            changes = [settled for settled in all_settled if was.get(settled["row_id"]) in _OPEN]
+            if changes:
+                await connection.execute(_SETTLE, changes)
+        return [was.get(settled["row_id"]) for settled in all_settled]
 
     def _intent(self, row: Row[Any]) -> Intent:
         response = row.response_sealed

@@ -1,20 +1,27 @@
 """Placements as lists and boards show them. The engine is where they live."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.snapshot import EpisodeSnapshot, Snapshot
 from store.authorities import known
+from store.database import Database
 from store.dialect import insert_absent
 from store.errors import Conflict, NotFound
 from store.repository import Repository
 from store.tables import homes, placements, snapshots
+from store.together import PATIENCE, Together
 
 _COLUMN = "placements.child"
+
+
+_PLACEMENTS = select(placements, snapshots.c.snapshot).outerjoin(snapshots, snapshots.c.alias == placements.c.alias)
+_NAMED = _PLACEMENTS.where(placements.c.alias.in_(bindparam("aliases", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,10 @@ class PlacementRow:
 
 class Placements(Repository):
     """Placements by alias."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._getting = Together(self._get_all)
 
     async def reserve(
         self,
@@ -68,14 +79,14 @@ class Placements(Repository):
             "key_id": self._seals.key_id,
         }
         async with self._database.transaction(timeout=timeout) as connection:
-            earlier = await connection.execute(_placements().where(placements.c.request_id == request_id))
+            earlier = await connection.execute(_PLACEMENTS.where(placements.c.request_id == request_id))
             found = earlier.one_or_none()
             if found is not None:
                 return _placement(found)
             await _check(connection, home_id, placing_authority_id)
             # No error is caught here: it would not say whether the alias is taken or this request came twice at once.
             await connection.execute(insert_absent(connection, placements), row)
-            made = await connection.execute(_placements().where(placements.c.request_id == request_id))
+            made = await connection.execute(_PLACEMENTS.where(placements.c.request_id == request_id))
             found = made.one_or_none()
         if found is None:
             raise Conflict("alias", "taken: aliases are unique for ever; choose another")
@@ -83,9 +94,13 @@ class Placements(Repository):
 
     async def get(self, alias: str, *, timeout: float | None = None) -> PlacementRow | None:
         """One placement."""
-        async with self._database.reading(timeout=timeout) as connection:
-            row = (await connection.execute(_placements().where(placements.c.alias == alias))).one_or_none()
+        row = await self._getting(alias, (), timeout=timeout)
         return _placement(row) if row is not None else None
+
+    async def _get_all(self, aliases: Sequence[str]) -> list[Row[Any] | None]:
+        async with self._database.reading(timeout=PATIENCE) as connection:
+            found = {row.alias: row for row in await connection.execute(_NAMED, {"aliases": sorted(set(aliases))})}
+        return [found.get(alias) for alias in aliases]
 
     async def child_details(self, alias: str) -> dict[str, Any]:
         """What is personal about the child, for those who may see it.
@@ -103,7 +118,7 @@ class Placements(Repository):
 
     async def open_episodes(self) -> list[tuple[PlacementRow, EpisodeSnapshot]]:
         """Every episode that has not ended, longest running first."""
-        query = _placements().where(snapshots.c.episode_open)
+        query = _PLACEMENTS.where(snapshots.c.episode_open)
         async with self._database.reading() as connection:
             rows = [_placement(row) for row in await connection.execute(query)]
         found = [
@@ -127,15 +142,11 @@ class Placements(Repository):
 
     async def list(self, home_id: str | None = None) -> list[PlacementRow]:
         """All placements, or those of a home, earliest admission first."""
-        query = _placements().order_by(placements.c.admitted_at, placements.c.alias)
+        query = _PLACEMENTS.order_by(placements.c.admitted_at, placements.c.alias)
         if home_id is not None:
             query = query.where(placements.c.home_id == home_id)
         async with self._database.reading() as connection:
             return [_placement(row) for row in await connection.execute(query)]
-
-
-def _placements() -> Select[Any]:
-    return select(placements, snapshots.c.snapshot).outerjoin(snapshots, snapshots.c.alias == placements.c.alias)
 
 
 def _placement(row: Row[Any]) -> PlacementRow:
