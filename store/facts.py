@@ -16,6 +16,7 @@ from domain.snapshot import Snapshot
 from store.database import Database
 from store.dialect import insert_absent, insert_into, type_of_insert
 from store.ids import uuid7
+from store.intents import Settled, settle
 from store.reply_codes import free_codes
 from store.repository import Repository
 from store.tables import facts, snapshots
@@ -52,6 +53,7 @@ class _Told:
     alias: str
     facts: Sequence[Fact]
     snapshot: Snapshot | None
+    answers: Settled | None
 
 
 class Facts(Repository):
@@ -62,9 +64,22 @@ class Facts(Repository):
         self._inserting = Together(self._insert_all)
 
     async def insert(
-        self, alias: str, facts: Sequence[Fact], snapshot: Snapshot | None = None, *, timeout: float | None = None
+        self,
+        alias: str,
+        facts: Sequence[Fact],
+        snapshot: Snapshot | None = None,
+        *,
+        answers: Settled | None = None,
+        timeout: float | None = None,
     ) -> list[int]:
         """Store numbered facts, each once however often it comes, and the snapshot unless a newer one is there.
+
+        Args:
+            alias: whose they are.
+            facts: what happened.
+            snapshot: the placement now.
+            answers: the intent that they answer; it is closed in the same breath.
+            timeout: seconds.
 
         Returns:
             The numbers that are stored now: all that were given.
@@ -72,7 +87,7 @@ class Facts(Repository):
         Raises:
             StoreUnavailable: nothing was stored.
         """
-        told = _Told(alias, facts, snapshot)
+        told = _Told(alias, facts, snapshot, answers)
         if len(facts) > MANY:
             await self._insert_all([told], timeout=timeout)
         else:
@@ -89,6 +104,7 @@ class Facts(Repository):
                 for episode, ended_at in _ended(one.facts).items():
                     # An episode that has ended gives its reply codes back, in the same breath.
                     await connection.execute(free_codes(one.alias, episode, ended_at))
+            await settle(connection, [one.answers for one in placements if one.answers is not None])
         return [None] * len(placements)
 
     async def insert_web(

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, func, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database import Database
 from store.dialect import insert_absent
@@ -81,6 +82,22 @@ class Intent:
     status_code: int | None
     response: dict[str, Any] | None = field(repr=False)
     created_at: datetime
+
+
+Settled = dict[str, Any]
+"""How an intent was closed, ready to be written."""
+
+
+async def settle(connection: AsyncConnection, all_settled: Sequence[Settled]) -> list[str | None]:
+    """Close those of them that are open; what each was before, None for one that does not exist."""
+    if not all_settled:
+        return []
+    ids = sorted(settled["row_id"] for settled in all_settled)
+    was = {row.id: row.status for row in await connection.execute(_STANDING, {"ids": ids})}
+    changes = [settled for settled in all_settled if was.get(settled["row_id"]) in _OPEN]
+    if changes:
+        await connection.execute(_SETTLE, changes)
+    return [was.get(settled["row_id"]) for settled in all_settled]
 
 
 class Intents(Repository):
@@ -153,6 +170,10 @@ class Intents(Repository):
         """It was done. Returns False, and changes nothing, if it was answered or refused before."""
         return await self._settle(intent_id, IntentStatus.ANSWERED, status_code, response, timeout)
 
+    def answer(self, intent_id: str, status_code: int, response: dict[str, Any]) -> Settled:
+        """The same, to be written together with the facts that answer it (`Facts.insert`)."""
+        return self._settled(intent_id, IntentStatus.ANSWERED, status_code, response)
+
     async def refuse(
         self, intent_id: str, status_code: int, response: dict[str, Any], *, timeout: float | None = None
     ) -> bool:
@@ -206,27 +227,24 @@ class Intents(Repository):
     async def _settle(
         self, intent_id: str, status: IntentStatus, status_code: int, response: dict[str, Any], timeout: float | None
     ) -> bool:
-        settled = {
+        settled = self._settled(intent_id, status, status_code, response)
+        was = await self._settling(settled, {intent_id}, timeout=timeout)
+        if was is None:
+            raise NotFound("intent_id", "there is no such intent")
+        return was in _OPEN
+
+    async def _settle_all(self, all_settled: Sequence[Settled]) -> list[str | None]:
+        async with self._database.transaction(timeout=PATIENCE) as connection:
+            return await settle(connection, all_settled)
+
+    def _settled(self, intent_id: str, status: IntentStatus, status_code: int, response: dict[str, Any]) -> Settled:
+        return {
             "row_id": intent_id,
             "new_status": status,
             "new_status_code": status_code,
             "new_response_sealed": self._seals.seal_json(_RESPONSE, intent_id, response),
             "new_response_key_id": self._seals.key_id,
         }
-        was = await self._settling(settled, {intent_id}, timeout=timeout)
-        if was is None:
-            raise NotFound("intent_id", "there is no such intent")
-        return was in _OPEN
-
-    async def _settle_all(self, all_settled: Sequence[dict[str, Any]]) -> list[str | None]:
-        """Close those that are open; what each was before."""
-        ids = sorted(settled["row_id"] for settled in all_settled)
-        async with self._database.transaction(timeout=PATIENCE) as connection:
-            was = {row.id: row.status for row in await connection.execute(_STANDING, {"ids": ids})}
-            changes = [settled for settled in all_settled if was.get(settled["row_id"]) in _OPEN]
-            if changes:
-                await connection.execute(_SETTLE, changes)
-        return [was.get(settled["row_id"]) for settled in all_settled]
 
     def _intent(self, row: Row[Any]) -> Intent:
         response = row.response_sealed

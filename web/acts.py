@@ -23,7 +23,7 @@ from domain.requests import Admission, Reply, Request
 from engine.errors import EngineError, NoSuchPlacement, NotTaken, Unreachable
 from store.errors import StoreError, StoreUnavailable
 from store.ids import uuid7
-from store.intents import Intent
+from store.intents import Intent, Settled
 from web import notices
 from web.services import Services
 
@@ -250,13 +250,19 @@ class Acts:
     async def _answered(self, intent: Intent | None, alias: str, reply: Reply) -> None:
         """Store the facts and close the intent; both may fail: the placement keeps its facts until they are stored."""
         try:
-            await self._services.store.facts.insert(alias, reply.facts, reply.snapshot, timeout=STORE_PATIENCE)
+            closing = self._closing(intent, reply)
+            await self._services.store.facts.insert(
+                alias, reply.facts, reply.snapshot, answers=closing, timeout=STORE_PATIENCE
+            )
             self._to_tell.setdefault(alias, set()).update(fact.n for fact in reply.facts)
-            if intent is not None:
-                kept = reply.model_copy(update={"facts": [], "snapshot": None})
-                await self._services.store.intents.answered(intent.id, 200, kept.model_dump(mode="json"))
         except StoreError as error:
             log.warning("answer not stored; the placement keeps its facts", error=type(error).__name__)
+
+    def _closing(self, intent: Intent | None, reply: Reply) -> Settled | None:
+        if intent is None:
+            return None
+        kept = reply.model_copy(update={"facts": [], "snapshot": None})
+        return self._services.store.intents.answer(intent.id, 200, kept.model_dump(mode="json"))
 
     async def _refused(self, intent: Intent | None, act: Act, actor: Actor, refusal: NotTaken) -> None:
         """A refused attempt leaves no trace in the engine's history, and a fact of the web's own here."""

@@ -42,7 +42,7 @@ class Standings:
     def __init__(self, services: Services) -> None:
         store = services.store
         self._resolve = store.directory.resolve
-        self._placements: Remembered[str, PlacementRow | None] = Remembered(store.placements.get)
+        self._placements: Remembered[str, PlacementRow | None] = Remembered(store.placements.get, fresh_for=MOMENT)
         self._roles: Remembered[Place, dict[str, tuple[Role, ...]]] = Remembered(self._load_roles, fresh_for=MOMENT)
         self._zones: Remembered[str, ZoneInfo] = Remembered(self._load_zone, fresh_for=60)
         self._people: Remembered[str, Person] = Remembered(store.directory.person)
@@ -54,15 +54,20 @@ class Standings:
         self._zones.forget()
 
     async def placement(self, alias: str) -> PlacementRow | None:
-        """The placement; None: the store does not answer, and the engine is to be asked without it.
+        """The placement, for an act; None: the store does not answer, and the engine is to be asked without it.
+
+        What was last known of the child in it may be two seconds old; where the child lives does not change.
 
         Raises:
             NoSuchThing: there is none.
         """
         try:
-            return await self.known(alias)
+            found = await self._placements.lately(alias, lambda known: known is not None)
         except StoreUnavailable:
             return None
+        if found is None:
+            raise NoSuchThing("There is no such placement.")
+        return found
 
     async def known(self, alias: str) -> PlacementRow:
         """The placement.
