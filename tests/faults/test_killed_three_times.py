@@ -8,21 +8,13 @@ from domain.names import Role
 from simulator.faults import FaultKind
 from tests.faults.burst import Burst
 from tests.faults.climb import CLIMBING, climbing
-from tests.faults.house import POSTGRESQL, REDIS, SQLITE, TEMPORAL, WEB, WORKER, House
+from tests.faults.house import PARTS, POSTGRESQL, SQLITE, WORKER, House
 
 type_of_record = Callable[[str, object], None]
 pytestmark = pytest.mark.timeout(400)
 EACH_PART = pytest.mark.parametrize(
     ("part", "database_url"),
-    [
-        (WORKER, SQLITE),
-        (WORKER, POSTGRESQL),
-        (WEB, SQLITE),
-        (WEB, POSTGRESQL),
-        # Neither of these ever speaks to the store: one of them on each is enough.
-        (TEMPORAL, SQLITE),
-        (REDIS, POSTGRESQL),
-    ],
+    [(part, database) for part in PARTS for database in (SQLITE, POSTGRESQL)],
     indirect=["database_url"],
 )
 

@@ -80,7 +80,7 @@ async def test_without_redis_an_alert_goes_out(home: Home, phones: Phones) -> No
     await phones.nobody_else_was_disturbed()
 
 
-@pytest.mark.timeout(580)
+@pytest.mark.timeout(1200)
 async def test_facts_of_a_whole_day_wait_for_the_store_and_none_is_lost(home: Home) -> None:
     """The store is away while thousands of facts are made: no task fails, no run grows too long, none is lost."""
     heron = await home.admit()
