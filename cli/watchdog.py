@@ -1,8 +1,8 @@
 """The watchdog: its own process, with its own connection to the providers.
 
 Everything else here could stand still and it would still notice: it looks at the canary's last round, at reports that
-wait to be delivered, and at checks that are overdue while no ladder runs. It pages the people it is told to, says it
-again every quarter of an hour, and says when it is over.
+wait to be delivered, at checks that are overdue while no ladder runs, and at ladders that stand still. It pages the
+people it is told to, says it again every quarter of an hour, and says when it is over.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from domain import messages, vigilance
 from domain.addressing import notification_id, tag
 from domain.messages import Situation
 from domain.names import Channel, Template
+from domain.snapshot import Snapshot
 from domain.vigilance import Bark, Sight
 from engine.client import connect
 from engine.errors import EngineError, NoSuchPlacement
@@ -48,6 +49,7 @@ PATIENCE = 3.0
 ZONE = ZoneInfo("Europe/London")
 VALID_FOR = timedelta(minutes=30)
 T = TypeVar("T")
+type_of_judgement = Callable[[Snapshot, datetime], bool]
 
 
 @dataclass
@@ -87,17 +89,26 @@ class Watchdog:
         # What was seen before is not unseen because both stores stumble once.
         self.canary_at = max((at for at in rounds if at), default=None)
         overdue = await self._ask(self.store.placements.overdue(now, vigilance.CHECK_FORGOTTEN, timeout=PATIENCE))
-        # Side by side: an engine that does not answer is not to hold up the bark, however many are overdue.
-        forgotten = await asyncio.gather(*(self._is_forgotten(alias, now) for alias in overdue or []))
+        climbing = await self._ask(self.store.placements.climbing(timeout=PATIENCE))
+        still = [seen.alias for seen in climbing or [] if vigilance.is_stuck(seen, now)]
         return Sight(
             canary_at=self.canary_at,
             oldest_intent_at=await self._ask(self.store.intents.oldest_queued_at(timeout=PATIENCE)),
-            forgotten=tuple(alias for alias, is_so in zip(overdue or [], forgotten, strict=True) if is_so),
-            complete=overdue is not None,
+            forgotten=await self._confirmed(overdue or [], vigilance.is_forgotten, now),
+            stuck=await self._confirmed(still, vigilance.is_stuck, now),
+            complete=overdue is not None and climbing is not None,
         )
 
-    async def _is_forgotten(self, alias: str, now: datetime) -> bool:
-        """Ask the engine itself: the store's picture may be old. No answer counts as forgotten."""
+    async def _confirmed(self, aliases: list[str], is_so: type_of_judgement, now: datetime) -> tuple[str, ...]:
+        """Those of which the engine itself says so: the store's picture may be old.
+
+        Side by side: an engine that does not answer is not to hold up the bark, however many there are.
+        """
+        found = await asyncio.gather(*(self._says_so(alias, is_so, now) for alias in aliases))
+        return tuple(alias for alias, so in zip(aliases, found, strict=True) if so)
+
+    async def _says_so(self, alias: str, is_so: type_of_judgement, now: datetime) -> bool:
+        """No answer counts as yes."""
         try:
             seen = await self.engine.look(alias)
         except NoSuchPlacement:
@@ -106,7 +117,7 @@ class Watchdog:
             return True
         with suppress(StoreError):
             await self.store.facts.insert(alias, [], seen, timeout=PATIENCE)
-        return vigilance.is_forgotten(seen, now)
+        return is_so(seen, now)
 
     async def _ask(self, question: Awaitable[T]) -> T | None:
         try:

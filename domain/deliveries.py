@@ -39,6 +39,20 @@ def get(state: PlacementState, number: int) -> Delivery | None:
     return next((one for one in state.deliveries if one.number == number), None)
 
 
+def may_leave(state: PlacementState, delivery: Delivery, now: datetime) -> bool:
+    """Whether it is this delivery's time.
+
+    Once somebody has the child in hand, nobody else is woken by a message that had failed to reach them before. It
+    waits for the end of the lease, as rungs do; what follows up the police rung waits for nothing.
+    """
+    if delivery.in_flight or delivery.not_before > now:
+        return False
+    episode = _episode(state, delivery)
+    if delivery.kind is not DeliveryKind.FOLLOW_UP or episode is None or not ladder.climbs(episode):
+        return True
+    return not ladder.held(episode, now) or any(episode.policy.rung[number].is_police for number in delivery.rungs)
+
+
 def lost(state: PlacementState, number: int, now: datetime) -> None:
     """An alert ended without an answer (no worker, a crash, a time-out): decide anew, with the same message ids."""
     delivery = get(state, number)

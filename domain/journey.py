@@ -7,8 +7,7 @@ them: decide, carry out, start what is to be sent, wait. Everything here is pure
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain import episodes, ladder, ledger, ownership
-from domain.deliveries import LONGEST_HOLD
+from domain import deliveries, episodes, ladder, ledger, ownership
 from domain.facts import Actor, Fact, FactKind
 from domain.ladder import Step
 from domain.names import Anchor, Role, Stage, Template
@@ -98,7 +97,7 @@ def decide(state: PlacementState, now: datetime) -> Plan:
     actions = [*_overdue(state, now)]
     for episode in state.episodes:
         actions += _in_episode(episode, now)
-    actions += [Send(one.number) for one in state.deliveries if not one.in_flight and one.not_before <= now]
+    actions += [Send(one.number) for one in state.deliveries if deliveries.may_leave(state, one, now)]
     if ledger.must_record(state, now):
         actions.append(Record())
     renew = state.ended_at is None and state.calendar.until - now < RENEW_CALENDAR
@@ -322,7 +321,7 @@ def _may_be_queued(episode: Episode | None, delivery: Delivery) -> bool:
     if episode is None or delivery.kind is not DeliveryKind.RUNGS or Anchor.DECLARED in episode.anchors:
         return False
     due = all(episode.policy.rung[number].anchor is Anchor.DUE for number in delivery.rungs)
-    return due and Anchor.DUE in episode.anchors and delivery.attempt < LONGEST_HOLD
+    return due and Anchor.DUE in episode.anchors and delivery.attempt < deliveries.LONGEST_HOLD
 
 
 def _calls(state: PlacementState, episode: Episode | None, delivery: Delivery) -> list[RungCall]:

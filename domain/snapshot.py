@@ -25,6 +25,8 @@ class EpisodeSnapshot(BaseModel):
     expected_back_by: datetime | None = None
     next_rung_at: datetime | None = None
     next_roles: list[Role] = []
+    again_at: datetime | None = None
+    """When something that has been said is said again, if nobody does anything: to the police rung, or at the end."""
     rungs_fired: int = 0
     people_told: int = 0
     ending: Ending | None = None
@@ -66,10 +68,16 @@ def of_episode(episode: Episode) -> EpisodeSnapshot:
         expected_back_by=episode.expected_back_by,
         next_rung_at=following.at if following else None,
         next_roles=list(following.rung.roles) if following else [],
+        again_at=_again_at(episode),
         rungs_fired=len(episode.rungs),
         people_told=len(episode.told),
         ending=episode.ending,
     )
+
+
+def _again_at(episode: Episode) -> datetime | None:
+    times = (ladder.police_repeats_at(episode), ladder.repeats_at(episode)) if episode.ending is None else ()
+    return min((at for at in times if at is not None), default=None)
 
 
 def of(state: PlacementState, now: datetime) -> Snapshot:

@@ -140,6 +140,12 @@ class Placements(Repository):
         async with self._database.reading(timeout=timeout) as connection:
             return list(await connection.scalars(query.order_by(snapshots.c.overdue_at, snapshots.c.alias)))
 
+    async def climbing(self, *, timeout: float | None = None) -> list[Snapshot]:
+        """The placements of which an episode is open that nobody has closed, as last known: the watchdog's question."""
+        query = select(snapshots.c.snapshot).where(snapshots.c.ladder_runs).order_by(snapshots.c.alias)
+        async with self._database.reading(timeout=timeout) as connection:
+            return [Snapshot.model_validate(one) for one in await connection.scalars(query)]
+
     async def list(self, home_id: str | None = None) -> list[PlacementRow]:
         """All placements, or those of a home, earliest admission first."""
         query = _PLACEMENTS.order_by(placements.c.admitted_at, placements.c.alias)

@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 from cli.watchdog import Watchdog
 from config.keys import KeyRing
 from domain import vigilance
-from domain.names import Phase, Risk
-from domain.snapshot import Snapshot
+from domain.names import Phase, Risk, Stage
+from domain.snapshot import EpisodeSnapshot, Snapshot
 from domain.vigilance import Bark, Sight
 from engine.errors import Unreachable
 from engine.facade import Engine
@@ -34,6 +34,18 @@ class SilentEngine(Engine):
     async def look(self, alias: str) -> Snapshot:
         """Nobody answers."""
         raise Unreachable(alias)
+
+
+class AwakeEngine(Engine):
+    """An engine that answers."""
+
+    def __init__(self, seen: Snapshot) -> None:
+        self._seen = seen
+
+    async def look(self, alias: str) -> Snapshot:
+        """The placement, as it is now."""
+        assert alias == self._seen.alias
+        return self._seen
 
 
 class Time:
@@ -118,6 +130,39 @@ async def test_an_overdue_check_with_no_ladder_is_noticed(watchdog: Watchdog, ti
     assert await watchdog.look() == ("checks",)
 
 
+async def test_a_ladder_that_stands_still_is_noticed(watchdog: Watchdog, time: Time) -> None:
+    """C102: an episode is open, its next rung is five minutes late, and the engine does not say otherwise."""
+    climbing = EpisodeSnapshot(
+        number=1, stage=Stage.OVERDUE, began_at=time.now, next_rung_at=time.now + timedelta(minutes=10)
+    )
+    snapshot = Snapshot(
+        alias="Heron-42", as_of_fact=3, as_of=time.now, phase=Phase.ARRIVAL, risk=Risk.HIGH, episodes=[climbing]
+    )
+    await watchdog.store.facts.insert("Heron-42", [], snapshot)
+    time.now += timedelta(minutes=14, seconds=59)
+    await watchdog.store.canary.flown(1, time.now)
+    assert await watchdog.look() == ()
+    time.now += timedelta(seconds=1)
+
+    assert await watchdog.look() == ("ladders",)
+
+
+async def test_an_engine_that_says_the_ladder_goes_on_is_believed(watchdog: Watchdog, time: Time) -> None:
+    """C102: it is asked once more before anybody is woken; the store only had not heard of the last rung."""
+    late = EpisodeSnapshot(number=1, stage=Stage.OVERDUE, began_at=START, next_rung_at=START)
+    of_placement = Snapshot(
+        alias="Heron-42", as_of_fact=3, as_of=START, phase=Phase.ARRIVAL, risk=Risk.HIGH, episodes=[late]
+    )
+    await watchdog.store.facts.insert("Heron-42", [], of_placement)
+    time.now += timedelta(minutes=6)
+    await watchdog.store.canary.flown(1, time.now)
+    gone_on = late.model_copy(update={"next_rung_at": time.now + timedelta(minutes=4)})
+    watchdog.engine = AwakeEngine(of_placement.model_copy(update={"episodes": [gone_on], "as_of_fact": 4}))
+
+    assert await watchdog.look() == ()
+    assert [one.as_of_fact for one in await watchdog.store.placements.climbing()] == [4]
+
+
 @pytest.mark.parametrize(
     ("sight", "worries"),
     [
@@ -126,6 +171,7 @@ async def test_an_overdue_check_with_no_ladder_is_noticed(watchdog: Watchdog, ti
         (Sight(START, START - timedelta(seconds=60), ()), ("intents",)),
         (Sight(START, START - timedelta(seconds=59), ()), ()),
         (Sight(START, None, ("Heron-42",)), ("checks",)),
+        (Sight(START, None, (), ("Heron-42",)), ("ladders",)),
     ],
 )
 def test_what_is_worrying(sight: Sight, worries: tuple[str, ...]) -> None:

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from config.policy import built_in
 from domain import snapshot, vigilance
-from domain.names import Outcome, Role
+from domain.names import Ending, Outcome, Role, Stage
+from domain.snapshot import Snapshot
 from domain.vigilance import Bark, Sight
 from tests.domain.world import START, World
 
@@ -30,3 +31,30 @@ def test_who_cannot_look_reassures_nobody() -> None:
 
     assert not vigilance.must_reassure(bark, (), blind)
     assert vigilance.must_reassure(bark, (), clear)
+
+
+def test_a_ladder_stands_still_only_when_it_is_its_turn() -> None:
+    """C102: five minutes after its next rung; whoever has it in hand holds it back; the end repeats as well."""
+    world = World(built_in()["arrival-high"])
+    world.check_in(Outcome.NOT_HERE)
+    seen = snapshot.of(world.state, world.now)
+    next_at = seen.episodes[0].next_rung_at
+    assert next_at is not None
+    assert not vigilance.is_stuck(seen, next_at + timedelta(minutes=4))
+    assert vigilance.is_stuck(seen, next_at + timedelta(minutes=5))
+
+    held = _with(seen, held_until=next_at + timedelta(minutes=20))
+    assert not vigilance.is_stuck(held, next_at + timedelta(minutes=24))
+    assert vigilance.is_stuck(held, next_at + timedelta(minutes=25))
+
+    at_the_end = _with(seen, next_rung_at=None, again_at=next_at)
+    assert vigilance.is_stuck(at_the_end, next_at + timedelta(minutes=5))
+    away = _with(seen, stage=Stage.AWAY, next_rung_at=None, again_at=None, expected_back_by=next_at)
+    assert vigilance.is_stuck(away, next_at + timedelta(minutes=5))
+    over = _with(seen, ending=Ending.SEEN_LATE)
+    assert not vigilance.is_stuck(over, next_at + timedelta(days=1))
+
+
+def _with(seen: Snapshot, **changes: object) -> Snapshot:
+    """The same placement, its episode otherwise."""
+    return seen.model_copy(update={"episodes": [seen.episodes[0].model_copy(update=changes)]})

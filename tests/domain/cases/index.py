@@ -24,7 +24,6 @@ NOT_YET = {
     "C22": "with a call beside the text: voice in service (issue 4)",
     "C45": "STOP and START for texts while calls and e-mail go on; their manager told (issue 4: channels per person)",
     "C46": "keys pressed in a call (issue 4: voice)",
-    "C49": "a message that is tried again after somebody has taken it still goes out: to be decided (issue 4)",
     "C51": "signed links that act once, on a confirm and not on a look (issue 4: hearing back)",
     "C62": "how a call ended (issue 4: voice), and a GET at the door of reports",
     "C66": "the change of mode in the record, with its reason (issue 4: a breaker per provider and channel)",
@@ -41,7 +40,6 @@ NOT_YET = {
     "C92": "rotas",
     "C94": "rotas",
     "C101": "how late a message was delivered, and what is pending for a minute (issue 6: reading the record)",
-    "C102": "a ladder that stands still while its episode is open: nobody outside looks for that yet (the watchdog)",
     "no texts": "the change of mode, and the way back (issue 4: a breaker per provider and channel)",
     "two neighbours": "circulation, acknowledged by each authority and chased (issue 4: the BroadcastWorkflow)",
     "three days": "by the real workflows, as a picture and as a pack (issue 6)",
@@ -65,6 +63,7 @@ PLACES = {
     "ladder": "domain/test_ladder.py",
     "phases": "domain/test_phases.py",
     "rules": "domain/test_rules.py",
+    "vigilance": "domain/test_vigilance.py",
     "frozen_worker": "faults/test_frozen_worker.py",
     "killed_in_a_burst": "faults/test_killed_in_a_burst.py",
     "killed_in_an_episode": "faults/test_killed_in_an_episode.py",
@@ -241,6 +240,8 @@ ANSWERS = {
     "C49": case(
         "taking keeps back the rungs to come; nothing pages months later",
         "answers::test_who_takes_it_keeps_back_the_people_who_were_to_be_told_at_once",
+        "answers::test_who_takes_it_keeps_back_what_is_being_tried_again_until_the_lease_ends",
+        "answers::test_no_lease_keeps_back_what_is_tried_again_of_the_police_rung",
         "answers::test_an_episode_that_somebody_had_taken_pages_nobody_months_after_it_was_closed",
     ),
     "C50": case(
@@ -330,6 +331,9 @@ RECORD = {
     "C102": case(
         "somebody outside notices when nothing climbs, or the engine falls silent",
         "watchdog::test_an_overdue_check_with_no_ladder_is_noticed",
+        "watchdog::test_a_ladder_that_stands_still_is_noticed",
+        "watchdog::test_an_engine_that_says_the_ladder_goes_on_is_believed",
+        "vigilance::test_a_ladder_stands_still_only_when_it_is_its_turn",
         "watchdog::test_a_canary_three_minutes_old_wakes_people_and_its_return_reassures_them",
     ),
     "C103": case(

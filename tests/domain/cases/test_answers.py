@@ -11,8 +11,9 @@ from domain.names import Ending, Outcome, Response, Role
 from domain.policy import Lease
 from domain.replies import Parsed, ReplyKind, parse
 from domain.requests import Answer
+from domain.sending import SendStatus
 from tests.domain.cases.night import kinds, ladder_of, minutes, rung, takes_policy, told
-from tests.domain.world import World
+from tests.domain.world import World, all_arrive
 
 DAY = 24 * 60
 
@@ -130,6 +131,34 @@ def test_who_takes_it_keeps_back_the_people_who_were_to_be_told_at_once(world: W
     assert world.heard == []
     world.time_passes(0.2)
     assert minutes(world, Role.REGISTERED_MANAGER) == [45.5]
+
+
+def test_who_takes_it_keeps_back_what_is_being_tried_again_until_the_lease_ends() -> None:
+    """C49: the key worker's phone and mailbox fail for a moment; they are not woken for what is in hand."""
+    world = World(ladder_of(rung(5, Role.SHIFT_LEAD, Role.KEY_WORKER), rung(60, Role.ON_CALL_MANAGER)))
+    world.fate = lambda person, _: SendStatus.UNAVAILABLE if person == Role.KEY_WORKER else SendStatus.ACCEPTED
+    world.time_passes(36)
+    assert world.answer(Response.TAKE, Role.SHIFT_LEAD) == "taken"
+    world.fate = all_arrive
+    world.time_passes(9.9)
+    assert minutes(world, Role.KEY_WORKER) == []
+
+    world.time_passes(0.2)
+    assert minutes(world, Role.KEY_WORKER) == [46], "the lease has ended: now it is theirs as well"
+
+
+def test_no_lease_keeps_back_what_is_tried_again_of_the_police_rung() -> None:
+    """C49: it is the one message that waits for nobody's lease."""
+    world = World(ladder_of(rung(5, Role.SHIFT_LEAD), rung(6, Role.KEY_WORKER, police=True)))
+    world.fate = lambda person, _: SendStatus.UNAVAILABLE if person == Role.KEY_WORKER else SendStatus.ACCEPTED
+    world.time_passes(35.5)
+    assert world.answer(Response.TAKE, Role.SHIFT_LEAD) == "taken"
+    world.time_passes(1)
+    assert minutes(world, Role.KEY_WORKER) == []
+    world.fate = all_arrive
+    world.time_passes(1)
+
+    assert minutes(world, Role.KEY_WORKER) != []
 
 
 def test_an_episode_that_somebody_had_taken_pages_nobody_months_after_it_was_closed(world: World) -> None:
