@@ -17,6 +17,7 @@ from domain.addressing import Message
 from domain.sending import AlertRequest, SendStatus, Sent
 from store.errors import StoreError
 from store.notifications import Claim, ClaimState, Notifications
+from store.together import Together
 
 log = structlog.get_logger()
 
@@ -45,6 +46,8 @@ class Claims:
     def __init__(self, notifications: Notifications, redis: Redis) -> None:
         self._notifications = notifications
         self._redis = redis
+        self._marking = Together(self._mark_all)
+        self._marking_accepted = Together(self._mark_all_accepted)
 
     async def take(self, request: AlertRequest, messages: Sequence[Message], now: datetime) -> dict[str, Standing]:
         """Claim all messages of an alert; what one of the two stores says is enough, and silence of both is no bar."""
@@ -84,21 +87,21 @@ class Claims:
 
     async def _in_redis(self, messages: Sequence[Message]) -> dict[str, str]:
         """The mark of each message that an earlier attempt had claimed: its provider id, or empty while unknown."""
+        ids = [message.notification_id for message in messages]
         try:
-            async with asyncio.timeout(PATIENCE / 2), self._redis.pipeline(transaction=False) as pipe:
-                for message in messages:
-                    pipe.set(_key(message.notification_id), "", nx=True, ex=KEPT)
-                    pipe.get(_key(message.notification_id))
-                answers = await pipe.execute()
-        except (RedisError, TimeoutError, OSError) as error:
+            return await self._marking(ids, ids, timeout=PATIENCE / 2)
+        except (RedisError, StoreError, OSError) as error:
             log.warning("claims not written", store="redis", error=type(error).__name__)
             return {}
-        made, marks = answers[::2], answers[1::2]
-        return {
-            message.notification_id: str(mark or "")
-            for message, new, mark in zip(messages, made, marks, strict=True)
-            if not new
-        }
+
+    async def _mark_all(self, alerts: Sequence[Sequence[str]]) -> list[dict[str, str]]:
+        async with asyncio.timeout(PATIENCE / 2), self._redis.pipeline(transaction=False) as pipe:
+            for notification_id in (one for ids in alerts for one in ids):
+                pipe.set(_key(notification_id), "", nx=True, ex=KEPT)
+                pipe.get(_key(notification_id))
+            answers = iter(await pipe.execute())
+        before = [[(one, next(answers), next(answers)) for one in ids] for ids in alerts]
+        return [{one: str(mark or "") for one, new, mark in marked if not new} for marked in before]
 
     async def settle_in_sql(self, sent: Sequence[Sent], provider_ids: dict[str, str], now: datetime) -> None:
         """Write down what became of them; a store that is away hears of it from the facts later."""
@@ -115,12 +118,16 @@ class Claims:
     async def settle_in_redis(self, provider_ids: dict[str, str]) -> None:
         """Mark at once what is accepted: a mail can't be asked for at its provider, and would be sent again."""
         try:
-            async with asyncio.timeout(PATIENCE / 2), self._redis.pipeline(transaction=False) as pipe:
-                for notification_id, provider_id in provider_ids.items():
-                    pipe.set(_key(notification_id), provider_id, ex=KEPT)
-                await pipe.execute()
-        except (RedisError, TimeoutError, OSError) as error:
+            await self._marking_accepted(provider_ids, provider_ids, timeout=PATIENCE / 2)
+        except (RedisError, StoreError, OSError) as error:
             log.warning("outcomes not written", store="redis", error=type(error).__name__)
+
+    async def _mark_all_accepted(self, alerts: Sequence[dict[str, str]]) -> list[None]:
+        async with asyncio.timeout(PATIENCE / 2), self._redis.pipeline(transaction=False) as pipe:
+            for notification_id, provider_id in (one for accepted in alerts for one in accepted.items()):
+                pipe.set(_key(notification_id), provider_id, ex=KEPT)
+            await pipe.execute()
+        return [None] * len(alerts)
 
 
 def _key(notification_id: str) -> str:

@@ -26,6 +26,8 @@ NOW = datetime(2026, 3, 10, 21, 35, tzinfo=UTC)
 LEAD = Contact(person_id="lead", roles=(Role.SHIFT_LEAD,), channels=((Channel.SMS, "+447700900777"),))
 OTHER = Contact(person_id="other", roles=(Role.SHIFT_LEAD,), channels=((Channel.SMS, "+447700900778"),))
 
+MOVED = LEAD.model_copy(update={"channels": ((Channel.SMS, "+447700900779"),)})
+
 
 @pytest.fixture
 async def simulator() -> AsyncIterator[RunningSimulator]:
@@ -96,6 +98,37 @@ async def test_a_retry_reaches_the_people_that_the_first_attempt_had_resolved(
 
     assert [one.person_id for one in result.sent] == ["other"]
     assert [message.to for message in simulator.messages] == ["+447700900778"]
+
+
+async def test_a_retry_without_a_heartbeat_reaches_those_whom_the_request_knows_as_well(
+    alerting: Alerting, simulator: RunningSimulator
+) -> None:
+    """The first attempt died before it said whom it told: it may have told them, and they must hear the end of it."""
+    first = await run(alerting, request())
+    second = await run(alerting, request(), attempt=2)
+
+    assert first.sent == [], "the directory is empty, and answers"
+    assert [one.person_id for one in second.sent] == ["lead"]
+    assert [message.to for message in simulator.messages] == ["+447700900777"]
+
+
+@pytest.mark.parametrize(("known", "beats"), [([LEAD], 0), ([OTHER], 1), ([MOVED], 1)])
+async def test_people_whom_the_request_does_not_know_are_heartbeated_before_the_first_text(
+    alerting: Alerting, known: list[Contact], beats: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A retry must find them; those that it knows already need no beat, and an alert that is quick makes none."""
+
+    async def on_duty(*_: object, **__: object) -> list[Contact]:
+        return [LEAD]
+
+    monkeypatch.setattr(alerting._store.directory, "resolve", on_duty)  # noqa: SLF001 - who is on duty is not the point
+    environment = ActivityEnvironment()
+    told: list[object] = []
+    environment.on_heartbeat = lambda *details: told.append(details)
+    result = await environment.run(alerting.alert, request(contacts=known))
+
+    assert [one.status for one in result.sent] == [SendStatus.ACCEPTED]
+    assert len(told) == beats
 
 
 async def test_a_retry_after_a_crash_sends_nothing_twice(alerting: Alerting, simulator: RunningSimulator) -> None:
