@@ -137,7 +137,8 @@ class Deadlines:
         await asyncio.sleep(2)
 
     async def _reset(self) -> None:
-        """Empty the phones: what comes from now on belongs to this measurement."""
+        """Empty the phones, when all is at rest: what comes from now on belongs to this measurement."""
+        await self._house.comes_to_rest()
         async with self._house.http.post(f"{self._simulator}/reset") as answer:
             answer.raise_for_status()
 

@@ -30,6 +30,9 @@ from store.repositories import Store
 from workflows import signatures
 
 PORTS = ("WEB", "SIMULATOR", "TEMPORAL", "TEMPORAL_UI", "REDIS", "METRICS")
+QUIET = 0.15
+"""Seconds of processor time in a second: less is rest."""
+LONGEST_UNREST = 90
 LOOK_EVERY = 0.02
 """Seconds between two looks at whether a worker polls."""
 POLLED = (
@@ -84,6 +87,23 @@ class Installation:
         """The memory that a part holds now, in KB."""
         pages = int(Path(f"/proc/{self.pid(part)}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 1000
+
+    async def comes_to_rest(self) -> None:
+        """Until all parts together use little of a core, a minute and a half at most.
+
+        What one burst leaves to be done is not to be paid by the next.
+        """
+        for _ in range(LONGEST_UNREST):
+            before = self._cpu_seconds()
+            await asyncio.sleep(1)
+            if self._cpu_seconds() - before < QUIET:
+                return
+
+    def _cpu_seconds(self) -> float:
+        """The processor time of all parts since they were started."""
+        ticks = os.sysconf("SC_CLK_TCK")
+        stats = (Path(f"/proc/{self.pid(part)}/stat").read_text().rpartition(")")[2].split() for part in self.children)
+        return sum((int(fields[11]) + int(fields[12])) / ticks for fields in stats)
 
     def worker(self) -> Part:
         """`goldenhour worker`."""
