@@ -2,8 +2,7 @@
 
 1. a check-in that waits in the web's queue holds an alarm about a missed check back, for a minute at most
 2. resolve the people; if the store is silent for a second, those last resolved, which came with the request
-3. heartbeat whom it resolved, so that a retry after a crash reaches the same people; at once only if the request does
-   not know them already
+3. heartbeat whom it resolved, so that a retry after a crash reaches the same people
 4. claim each message; what an earlier attempt may have sent is asked for at the provider first
 5. look at the gate once more, and send
 6. write down what became of them, with the facts that rode along; neither can fail the alert
@@ -43,10 +42,6 @@ SEND_PATIENCE = 8.0
 
 ATTEMPT_PATIENCE = 20.0
 """Seconds after which an attempt sends nothing more; the server gives it thirty."""
-
-FIRST_BEAT = 2.0
-"""Seconds until the first heartbeat when it tells nothing new: most alerts are done by then, and each heartbeat is work
-for the engine at the very moment at which many alerts may want to leave."""
 
 STILLNESS = 3.5
 """Seconds without a heartbeat after which the server may have given the task away; its own limit is five.
@@ -95,8 +90,7 @@ class Alerting:
             return AlertResult(held=True)
         details = [contact.model_dump(mode="json") for contact in resolved.contacts]
         try:
-            news = 0.0 if _is_news(request, resolved.contacts) else FIRST_BEAT
-            async with beating(gate, lambda: activity.heartbeat(details), first_after=news):
+            async with beating(gate, lambda: activity.heartbeat(details)):
                 sent = await self._send_all(request, resolved.contacts, gate)
         except Superseded:
             raise ApplicationError("this attempt stood still; another one counts now", type="Superseded") from None
@@ -130,9 +124,6 @@ class Alerting:
         except StoreError as error:
             log.warning("store silent: alerting the people last resolved", error=type(error).__name__)
             return _Resolved(list(request.contacts), carried=True)
-        if activity.info().attempt > 1:
-            # An earlier attempt may have told those whom the request knows, and they are to be stood down as well.
-            found = addressing.with_carried(request, found)
         return _Resolved(addressing.with_named(request, found), carried=False)
 
     async def _send_all(self, request: AlertRequest, contacts: list[Contact], gate: Gate) -> list[Sent]:
@@ -147,7 +138,8 @@ class Alerting:
         provider_ids = {sent.notification_id: receipt.provider_id for sent, receipt in results if receipt is not None}
         sent = [sent for sent, _ in results]
         await self._claims.settle_in_redis(provider_ids)
-        if all(one.status is SendStatus.ACCEPTED for one in sent):
+        # A failure, and a rung that names nobody, are news that can't wait: the next channel, or the next rung, does.
+        if sent and all(one.status is SendStatus.ACCEPTED for one in sent):
             await self._rush.stand_aside()
         await self._claims.settle_in_sql(sent, provider_ids, datetime.now(UTC))
         return sent
@@ -216,12 +208,6 @@ async def _ask(notifier: Notifier, notification: Notification) -> Receipt | None
         return await notifier.find(notification, since=datetime.now(UTC) - CLOCK_SLACK)
     except (ProviderUnavailable, OutcomeUnknown):
         return None
-
-
-def _is_news(request: AlertRequest, resolved: list[Contact]) -> bool:
-    """Whether somebody is to be told whom the request does not know, or not by this number."""
-    known = {(one.person_id, one.channels) for one in request.contacts}
-    return not known.issuperset((one.person_id, one.channels) for one in resolved)
 
 
 def _local(at: datetime, zone: ZoneInfo) -> str:

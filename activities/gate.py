@@ -48,12 +48,11 @@ class Gate:
 
 
 @asynccontextmanager
-async def beating(gate: Gate, heartbeat: Callable[[], None], *, first_after: float = 0.0) -> AsyncIterator[None]:
-    """Heartbeat every second for as long as the gate is open, for the first time after so many seconds."""
+async def beating(gate: Gate, heartbeat: Callable[[], None]) -> AsyncIterator[None]:
+    """Heartbeat every second for as long as the gate is open."""
 
     async def beat() -> None:
         with suppress(Superseded):
-            await asyncio.sleep(first_after)
             while True:
                 gate.beat()
                 heartbeat()

@@ -73,13 +73,6 @@ def with_named(request: AlertRequest, found: Sequence[Contact]) -> list[Contact]
     return [*found, *(one for one in request.contacts if one.person_id in named - known)]
 
 
-def with_carried(request: AlertRequest, found: Sequence[Contact]) -> list[Contact]:
-    """Add those who held a wanted role when people were last resolved. When in doubt, both hear."""
-    known = {contact.person_id for contact in found}
-    wanted = set(roles_wanted(request))
-    return [*found, *(one for one in request.contacts if one.person_id not in known and wanted & set(one.roles))]
-
-
 def call_for(request: AlertRequest, contact: Contact) -> RungCall | None:
     """The last rung of this alert that names the person."""
     mine = [

@@ -9,6 +9,7 @@ import pytest
 from redis.asyncio import Redis
 from temporalio.testing import ActivityEnvironment
 
+from activities import rush
 from activities.alert import Alerting
 from activities.claims import Claims
 from config.keys import KeyRing
@@ -25,8 +26,6 @@ from tests.scenarios.engine_room import KEYS, running_redis, settings_for
 NOW = datetime(2026, 3, 10, 21, 35, tzinfo=UTC)
 LEAD = Contact(person_id="lead", roles=(Role.SHIFT_LEAD,), channels=((Channel.SMS, "+447700900777"),))
 OTHER = Contact(person_id="other", roles=(Role.SHIFT_LEAD,), channels=((Channel.SMS, "+447700900778"),))
-
-MOVED = LEAD.model_copy(update={"channels": ((Channel.SMS, "+447700900779"),)})
 
 
 @pytest.fixture
@@ -100,37 +99,6 @@ async def test_a_retry_reaches_the_people_that_the_first_attempt_had_resolved(
     assert [message.to for message in simulator.messages] == ["+447700900778"]
 
 
-async def test_a_retry_without_a_heartbeat_reaches_those_whom_the_request_knows_as_well(
-    alerting: Alerting, simulator: RunningSimulator
-) -> None:
-    """The first attempt died before it said whom it told: it may have told them, and they must hear the end of it."""
-    first = await run(alerting, request())
-    second = await run(alerting, request(), attempt=2)
-
-    assert first.sent == [], "the directory is empty, and answers"
-    assert [one.person_id for one in second.sent] == ["lead"]
-    assert [message.to for message in simulator.messages] == ["+447700900777"]
-
-
-@pytest.mark.parametrize(("known", "beats"), [([LEAD], 0), ([OTHER], 1), ([MOVED], 1)])
-async def test_people_whom_the_request_does_not_know_are_heartbeated_before_the_first_text(
-    alerting: Alerting, known: list[Contact], beats: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A retry must find them; those that it knows already need no beat, and an alert that is quick makes none."""
-
-    async def on_duty(*_: object, **__: object) -> list[Contact]:
-        return [LEAD]
-
-    monkeypatch.setattr(alerting._store.directory, "resolve", on_duty)  # noqa: SLF001 - who is on duty is not the point
-    environment = ActivityEnvironment()
-    told: list[object] = []
-    environment.on_heartbeat = lambda *details: told.append(details)
-    result = await environment.run(alerting.alert, request(contacts=known))
-
-    assert [one.status for one in result.sent] == [SendStatus.ACCEPTED]
-    assert len(told) == beats
-
-
 async def test_a_retry_after_a_crash_sends_nothing_twice(alerting: Alerting, simulator: RunningSimulator) -> None:
     """The first attempt sent and died before it could say so: the second one finds the message and sends none."""
     await run(alerting, request(), beaten=[LEAD])
@@ -170,3 +138,35 @@ async def test_two_people_on_one_rung_are_sent_to_at_once(alerting: Alerting, si
         "lead": SendStatus.UNKNOWN,
         "other": SendStatus.ACCEPTED,
     }
+
+
+async def test_a_rung_that_names_nobody_waits_for_nobody(alerting: Alerting, simulator: RunningSimulator) -> None:
+    """The rota is empty: the next rung is to fire now, however many other alerts are on their way out."""
+    simulator.fault("hang", "+447700900778", seconds=30)
+    hanging = asyncio.create_task(run(alerting, request(alias="Otter-17"), beaten=[OTHER]))
+    await asyncio.sleep(0.2)
+    began = asyncio.get_running_loop().time()
+    result = await run(alerting, request(contacts=[]), beaten=[])
+
+    assert result.sent == []
+    assert asyncio.get_running_loop().time() - began < rush.LONGEST / 2
+    await hanging
+
+
+async def test_a_text_that_failed_waits_for_nobody(alerting: Alerting, simulator: RunningSimulator) -> None:
+    """The next channel is to be tried now; one that was accepted stands aside while others leave."""
+    simulator.fault("hang", "+447700900778", seconds=30)
+    hanging = asyncio.create_task(run(alerting, request(alias="Otter-17"), beaten=[OTHER]))
+    await asyncio.sleep(0.2)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    accepted = await run(alerting, request(), beaten=[LEAD])
+    aside = loop.time() - began
+    simulator.fault("reject", "+447700900777", code=21211)
+    began = loop.time()
+    refused = await run(alerting, request(alias="Heron-43"), beaten=[LEAD])
+
+    assert [one.status for one in accepted.sent + refused.sent] == [SendStatus.ACCEPTED, SendStatus.UNDELIVERABLE]
+    assert aside >= rush.LONGEST * 0.9
+    assert loop.time() - began < rush.LONGEST / 2
+    await hanging

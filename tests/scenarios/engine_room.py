@@ -15,6 +15,7 @@ from pathlib import Path
 
 import uvicorn
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 from temporalio.client import Client
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
@@ -147,9 +148,7 @@ async def running_redis(directory: Path) -> AsyncIterator[str]:
                 try:
                     await redis.ping()
                     break
-                except ConnectionError:
-                    await asyncio.sleep(0.05)
-                except Exception:  # noqa: BLE001 - whatever the client says while the server starts
+                except (RedisError, OSError):
                     await asyncio.sleep(0.05)
         yield url
     finally:

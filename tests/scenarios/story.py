@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 from temporalio.api.sdk.v1 import WorkflowMetadata
+from temporalio.service import RPCError
 
 from domain.facts import Actor
 from domain.names import Channel, Method, Outcome, Role
@@ -390,8 +391,6 @@ class Home:
         """End what is still going on, so that no later story hears of it."""
         for alias in self.children:
             handle = self.room.client.get_workflow_handle(signatures.workflow_id(alias))
-            try:
+            with suppress(RPCError):  # it had ended by itself
                 await handle.terminate("the story is over")
-            except Exception:  # noqa: BLE001, S112 - it had ended by itself
-                continue
         await self._web.aclose()
