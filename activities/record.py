@@ -1,9 +1,13 @@
 """Facts and histories for the ledger, and local times for the calendar: what can wait a little."""
 
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator
 from datetime import datetime
 
 import structlog
+from google.protobuf.json_format import MessageToJson
 from temporalio import activity
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, WorkflowAlreadyStartedError
@@ -25,6 +29,9 @@ STORE_PATIENCE = 4.0
 
 BACKLOG_PATIENCE = 1.0
 """Seconds when so many wait that the store has been away for a while: they are to be safe before there are more."""
+
+PAGE = 200
+"""Events of a history that are in memory at once."""
 
 
 def _store_away(error: StoreError) -> ApplicationError:
@@ -86,10 +93,34 @@ class Recording:
     async def export_history(self, request: ExportRequest) -> None:
         """Keep a finished run's history, which Temporal forgets after its retention."""
         handle = self._client.get_workflow_handle(request.workflow_id, run_id=request.run_id)
-        history = await handle.fetch_history()
+        pages = as_json(handle.fetch_history_events(page_size=PAGE))
         try:
-            await self._store.histories.keep(
-                request.alias, request.workflow_id, request.run_id, history.to_json().encode()
-            )
+            await self._store.histories.keep(request.alias, request.workflow_id, request.run_id, pages)
         except StoreError as error:
             raise _store_away(error) from None
+
+
+async def as_json(events: AsyncIterable[HistoryEvent]) -> AsyncIterator[bytes]:
+    """A history page by page; together, the JSON that Temporal's own tools read."""
+    yield b'{"events":['
+    before = b""
+    async for page in _paged(events):
+        # In a thread: alerts share this loop.
+        yield before + await asyncio.to_thread(_listed, page)
+        before = b","
+    yield b"]}"
+
+
+async def _paged(events: AsyncIterable[HistoryEvent]) -> AsyncIterator[list[HistoryEvent]]:
+    page = list[HistoryEvent]()
+    async for event in events:
+        page.append(event)
+        if len(page) == PAGE:
+            yield page
+            page = []
+    if page:
+        yield page
+
+
+def _listed(page: list[HistoryEvent]) -> bytes:
+    return ",".join(MessageToJson(event, indent=None) for event in page).encode()

@@ -2,6 +2,7 @@
 
 import asyncio
 import zlib
+from collections.abc import AsyncIterable
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -17,11 +18,13 @@ class Histories(Repository):
     """Histories by run."""
 
     async def keep(
-        self, alias: str, workflow_id: str, run_id: str, history_json: bytes, *, timeout: float | None = None
+        self, alias: str, workflow_id: str, run_id: str, pages: AsyncIterable[bytes], *, timeout: float | None = None
     ) -> None:
-        """Keep a run's history, compressed and sealed; the first one kept stays."""
-        # In a thread: a history can have tens of megabytes, and alerts share this loop.
-        sealed = await asyncio.to_thread(self._compressed, run_id, history_json)
+        """Keep a run's history, compressed and sealed; the first one kept stays.
+
+        It comes page by page and is never whole in memory: it can have tens of megabytes.
+        """
+        sealed = await asyncio.to_thread(self._sealed, run_id, await _compressed(pages))
         row = {
             "run_id": run_id,
             "alias": alias,
@@ -48,8 +51,17 @@ class Histories(Repository):
         async with self._database.reading() as connection:
             return list(await connection.scalars(query.order_by(histories.c.kept_at, histories.c.run_id)))
 
-    def _compressed(self, run_id: str, history: bytes) -> bytes:
-        return self._seals.seal(_COLUMN, run_id, zlib.compress(history))
+    def _sealed(self, run_id: str, compressed: bytes) -> bytes:
+        return self._seals.seal(_COLUMN, run_id, compressed)
 
     def _expanded(self, run_id: str, key_id: str, sealed: bytes) -> bytes:
         return zlib.decompress(self._seals.open(_COLUMN, run_id, key_id, sealed))
+
+
+async def _compressed(pages: AsyncIterable[bytes]) -> bytes:
+    packer = zlib.compressobj()
+    packed = bytearray()
+    async for page in pages:
+        # In a thread: alerts share this loop.
+        packed += await asyncio.to_thread(packer.compress, page)
+    return bytes(packed + packer.flush())

@@ -8,6 +8,7 @@ import pytest
 from store.errors import NotFound
 from store.ids import uuid7
 from store.repositories import Store
+from tests.store.pages import pages
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -42,8 +43,8 @@ async def test_a_session_ends_by_itself_or_by_hand(store: Store) -> None:
 async def test_a_history_is_kept_once(store: Store) -> None:
     """Big ones too."""
     history = b'{"events": []}' * 50_000
-    await store.histories.keep("Heron-42", "placement/Heron-42", "run-1", history)
-    await store.histories.keep("Heron-42", "placement/Heron-42", "run-1", b"other")
+    await store.histories.keep("Heron-42", "placement/Heron-42", "run-1", pages(history))
+    await store.histories.keep("Heron-42", "placement/Heron-42", "run-1", pages(b"other"))
     assert await store.histories.get("run-1") == history
     assert await store.histories.get("run-2") is None
     assert await store.histories.runs("Heron-42") == ["run-1"]

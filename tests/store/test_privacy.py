@@ -16,6 +16,7 @@ from store.notifications import Claim
 from store.repositories import Store
 from store.tables import metadata, placements
 from tests.store.conftest import SHIFT_LEAD_PHONE, Town
+from tests.store.pages import pages
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CHILD, EMAIL, NOTE = "Ngoc Anh Tran", "lead.person@example.org", "seen near the nail bar"
@@ -36,7 +37,7 @@ async def fill(store: Store, town: Town) -> None:
     claim = Claim("n1", "Heron-42", 1, "0", "p1", Channel.SMS, SHIFT_LEAD_PHONE, "unaccounted", "4821", NOON)
     await store.notifications.claim([claim])
     await store.notifications.note_reply(EMAIL, NOON)
-    await store.histories.keep("Heron-42", "placement/Heron-42", "run-1", body)
+    await store.histories.keep("Heron-42", "placement/Heron-42", "run-1", pages(body))
     await store.tokens.create("p1", f"Tablet of {CHILD}", by="p2")
 
 
