@@ -195,6 +195,8 @@ class Alerting:
         )
 
     async def _record(self, request: AlertRequest) -> list[int]:
+        if not request.alias:
+            return []  # a notice is about no child
         try:
             return await self._store.facts.insert(request.alias, request.facts, request.snapshot, timeout=SILENCE)
         except StoreError as error:

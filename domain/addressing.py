@@ -112,6 +112,8 @@ def situation(request: AlertRequest, message: Message, *, at: str, next_at: str 
         stage=request.stage,
         ending=request.ending,
         link=link,
+        about_role=request.about_role,
+        about_channel=request.about_channel,
     )
 
 

@@ -7,7 +7,7 @@ Every SMS fits 160 characters of GSM-7, so that it arrives as one.
 
 from dataclasses import dataclass
 
-from domain.names import Ending, Role, Stage, Template
+from domain.names import Channel, Ending, Role, Stage, Template
 
 SMS_LENGTH = 160
 
@@ -19,6 +19,9 @@ GSM_7 = frozenset(
 
 MARKING = "OFFICIAL-SENSITIVE"
 
+SENDER = "Golden Hour"
+"""How a message opens that is about no child."""
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -26,7 +29,7 @@ class Situation:
 
     template: Template
     reference: str
-    """The placement's alias in capitals, such as HERON-42."""
+    """The placement's alias in capitals, such as HERON-42; empty: it is about no child."""
     at: str
     """Local time of what it is about, such as 21:30."""
     tag: str = ""
@@ -44,6 +47,9 @@ class Situation:
     ending: Ending | None = None
     link: str | None = None
     """Where a signed-in person can answer; for e-mail only."""
+    about_role: Role | None = None
+    """For a notice: what the person is whom it is about. Who they are is for those who sign in."""
+    about_channel: Channel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +155,33 @@ WORDS: dict[Template, Words] = {
         "It had waited for the engine, and when it was delivered it did not fit what was known by then.",
         answerable=False,
     ),
+    Template.TEXTS_STOPPED: Words(
+        "{who} texted STOP at {at}.",
+        "Our calls and e-mails go on. Ask them to text START. Sign in to see who.",
+        "No text reaches that phone until START is sent from it. Whoever has no other contact can't be alerted.",
+        answerable=False,
+    ),
+    Template.TEXTS_STARTED: Words(
+        "{who} gets our texts again since {at}.",
+        "Nothing is needed from you.",
+        "START was sent from the phone from which STOP had come.",
+        answerable=False,
+    ),
+    Template.OWN_CONTACT_FAILED: Words(
+        "you can't be reached by {channel}: what we have does not work.",
+        "Tell your manager the right one today.",
+        "An alert about a child would not reach you that way. Until it is put right your other contacts are used.",
+        answerable=False,
+    ),
+    Template.STAFF_CONTACT_FAILED: Words(
+        "{who} can't be reached by {channel} any more.",
+        "Other contacts are used, if any. Sign in to see who, and correct it.",
+        "The provider says that this number or mailbox does not work, and will not by itself.",
+        answerable=False,
+    ),
 }
+
+CHANNELS = {Channel.SMS: "text", Channel.VOICE: "call", Channel.EMAIL: "e-mail"}
 
 OUTCOMES = {
     Stage.LOCATED: "Whereabouts are known.",
@@ -174,7 +206,8 @@ def sms(situation: Situation) -> str:
 def subject(situation: Situation) -> str:
     """An e-mail's subject: the protective marking, the reference, and what happened."""
     marking = f"EXERCISE {MARKING}" if situation.exercise else MARKING
-    return f"{marking} ref {situation.reference}: {_happened(situation).rstrip('.')}"
+    about = f"ref {situation.reference}" if situation.reference else SENDER
+    return f"{marking} {about}: {happened(situation).rstrip('.')}"
 
 
 def email(situation: Situation) -> str:
@@ -183,14 +216,14 @@ def email(situation: Situation) -> str:
     answer = f"To take this, sign in: {situation.link}" if words.answerable and situation.link else ""
     drill = "EXERCISE. This is a drill. " if situation.exercise else ""
     paragraphs = [
-        f"{drill}Ref {situation.reference}: {_happened(situation)}",
+        f"{drill}{_about(situation)}: {happened(situation)}",
         words.means,
         _late(situation),
         _lapsed(situation),
         f"What to do now: {words.do}",
         answer,
         _next(situation),
-        "You get this because of your role for this reference. Do not forward it.",
+        f"You get this because of your role{' for this reference' if situation.reference else ''}. Do not forward it.",
         MARKING,
     ]
     return "\n\n".join(part for part in paragraphs if part) + "\n"
@@ -213,18 +246,35 @@ def longest_sms(template: Template) -> int:
 
 
 def _opening(situation: Situation) -> str:
-    return f"{'EXERCISE ' if situation.exercise else ''}Ref {situation.reference}:"
+    return f"{'EXERCISE ' if situation.exercise else ''}{_about(situation)}:"
 
 
-def _happened(situation: Situation) -> str:
+def _about(situation: Situation) -> str:
+    return f"Ref {situation.reference}" if situation.reference else SENDER
+
+
+def happened(situation: Situation) -> str:
+    """The sentence that says what happened, without what it is about."""
     outcome = OUTCOMES.get(situation.ending) if situation.ending else OUTCOMES.get(situation.stage or Stage.OVERDUE)
-    return WORDS[situation.template].happened.format(at=situation.at, outcome=outcome or "It is over.")
+    return WORDS[situation.template].happened.format(
+        at=situation.at,
+        outcome=outcome or "It is over.",
+        who=_somebody(situation.about_role),
+        channel=CHANNELS[situation.about_channel] if situation.about_channel else "this contact",
+    )
+
+
+def _somebody(role: Role | None) -> str:
+    """`an on-call manager`: the role, and no name."""
+    if role is None:
+        return "somebody"
+    return f"{'an' if role.label[0] in 'aeiou' else 'a'} {role.label}{' desk' if role is Role.POLICE else ''}"
 
 
 def _sentences(situation: Situation) -> list[str]:
     words = WORDS[situation.template]
     answer = [f"Reply Y {situation.code} to take this."] if words.answerable and situation.code else []
-    return [_happened(situation), words.do, *answer]
+    return [happened(situation), words.do, *answer]
 
 
 def _late(situation: Situation) -> str:

@@ -151,3 +151,7 @@ class Template(StrEnum):
     SYSTEM_WARNING = "system_warning"
     SYSTEM_RECOVERED = "system_recovered"
     REPORT_REFUSED = "report_refused"
+    TEXTS_STOPPED = "texts_stopped"
+    TEXTS_STARTED = "texts_started"
+    OWN_CONTACT_FAILED = "own_contact_failed"
+    STAFF_CONTACT_FAILED = "staff_contact_failed"

@@ -91,6 +91,9 @@ class AlertRequest(BaseModel):
     lapsed: Actor | None = None
     lapsed_minutes: int = 0
     police_reference: bool = False
+    about_role: Role | None = None
+    """For a notice: what the person is whom it is about."""
+    about_channel: Channel | None = None
     contacts: list[SharedContact] = []
     """The people last resolved: who is alerted when the store is silent."""
     facts: list[Fact] = []

@@ -8,7 +8,7 @@ store is away; `packed` and `unpacked` are the only way in and out of there, and
 
 import re
 
-from domain.messages import OUTCOMES, WORDS, Situation
+from domain.messages import WORDS, Situation, happened
 from domain.names import Ending, Response, Stage, Template
 
 TAKE, CANNOT, NUMBER = "1", "2", "3"
@@ -22,7 +22,8 @@ MENU = "Press 1 to take it, 2 if you cannot, 3 to hear the number to ring."
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _EMERGENCY = re.compile(r"\b(999|101)\b")
 _FOR_THE_EAR = (("their ref.", "their reference."), ("tap Not here.", "report that the child is not here."))
-_REFERENCE = re.compile(r"[A-Z]{2,12}(-[A-Z0-9]{1,12}){0,2}", re.ASCII)
+_REFERENCE = re.compile(r"([A-Z]{2,12}(-[A-Z0-9]{1,12}){0,2})?", re.ASCII)
+"""Empty for a notice, which is about no child."""
 _TIME = re.compile(r"([01]\d|2[0-3])[0-5]\d", re.ASCII)
 _BETWEEN = "."
 _EXERCISE = "exercise"
@@ -30,13 +31,12 @@ _EXERCISE = "exercise"
 
 def script(situation: Situation) -> str:
     """Everything that is spoken before the menu: the reference, what is due, what to do."""
-    words = WORDS[situation.template]
-    outcome = OUTCOMES.get(situation.ending) if situation.ending else OUTCOMES.get(situation.stage or Stage.OVERDUE)
-    happened = words.happened.format(at=situation.at, outcome=outcome or "It is over.")
+    told = happened(situation)
     opening = "This is an exercise. " if situation.exercise else ""
+    about = f"Reference {reference_for_the_ear(situation.reference)}. " if situation.reference else ""
     return (
-        f"{opening}This is Golden Hour. Reference {reference_for_the_ear(situation.reference)}. "
-        f"{_for_the_ear(happened[:1].upper() + happened[1:])} {_for_the_ear(words.do)}"
+        f"{opening}This is Golden Hour. {about}"
+        f"{_for_the_ear(told[:1].upper() + told[1:])} {_for_the_ear(WORDS[situation.template].do)}"
     )
 
 

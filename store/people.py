@@ -1,7 +1,7 @@
 """People: their roles at homes and authorities, and how they are reached, in their own order."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,6 @@ from store.authorities import known
 from store.errors import Conflict, NotFound
 from store.ids import new_id
 from store.repository import Repository
-from store.sealing import Index
 from store.tables import contacts, homes, people, roles
 
 _NAME = "people.name"
@@ -38,8 +37,20 @@ class PersonContact:
     address: str = field(repr=False)
     """A telephone number in E.164, or an e-mail address."""
     verified_at: datetime | None = None
+    """When its owner last answered there (UTC). None: never."""
     disabled_at: datetime | None = None
     """From then on it is not used any more."""
+    stopped_at: datetime | None = field(default=None, compare=False)
+    """Since then its owner wants no texts; only a START from the number itself takes it back."""
+    taken_over: bool = field(default=False, compare=False)
+    """Entered before contacts were verified: relied upon until it is changed, and shown as never verified."""
+    id: str = field(default="", compare=False)
+    """Given by the store, and the same for as long as channel and address are."""
+
+    @property
+    def in_use(self) -> bool:
+        """Whether anything is sent there."""
+        return self.disabled_at is None and self.stopped_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +80,7 @@ class People(Repository):
                 await connection.execute(insert(people), self._person_row(person))
             except IntegrityError:
                 raise Conflict("id", "this person exists already") from None
-            await self._put_parts(connection, person)
-        return person
+            return await self._put_parts(connection, person)
 
     async def put_person(self, person: Person) -> Person:
         """Replace what is known of a person, roles and contacts included.
@@ -86,8 +96,7 @@ class People(Repository):
             )
             if not changed.rowcount:
                 raise NotFound("id", "there is no such person")
-            await self._put_parts(connection, person)
-        return person
+            return await self._put_parts(connection, person)
 
     async def verify_contact(self, person_id: str, channel: Channel, address: str, at: datetime) -> None:
         """Somebody has used this number or mailbox, and the right person answered.
@@ -171,6 +180,9 @@ class People(Repository):
             address=self._seals.open_json(ADDRESS, row.id, row.key_id, row.address_sealed),
             verified_at=row.verified_at,
             disabled_at=row.disabled_at,
+            stopped_at=row.stopped_at,
+            taken_over=row.taken_over,
+            id=row.id,
         )
 
     def _person_row(self, person: Person) -> dict[str, Any]:
@@ -180,30 +192,50 @@ class People(Repository):
             "key_id": self._seals.key_id,
         }
 
-    async def _put_parts(self, connection: AsyncConnection, person: Person) -> None:
-        """Roles and contacts, written anew."""
+    async def _put_parts(self, connection: AsyncConnection, person: Person) -> Person:
+        """Roles and contacts, written anew. What has happened to a number stays true whatever is written of it."""
         index = await self._database.index(connection)
+        hashes = [index.of_address(one.address) for one in person.contacts]
+        known = (await connection.execute(select(contacts).where(contacts.c.address_hash.in_(hashes)))).all()
         for table in (roles, contacts):
             await connection.execute(delete(table).where(table.c.person_id == person.id))
         if person.roles:
             await connection.execute(insert(roles), _role_rows(person))
-        if person.contacts:
-            rows = [self._contact_row(person, place, index) for place in range(len(person.contacts))]
+        rows = [self._contact_row(person, place, hashes, known) for place in range(len(person.contacts))]
+        if rows:
             await connection.execute(insert(contacts), rows)
+        return replace(person, contacts=tuple(map(_as_stored, person.contacts, rows)))
 
-    def _contact_row(self, person: Person, place: int, index: Index) -> dict[str, Any]:
-        contact, contact_id = person.contacts[place], new_id()
+    def _contact_row(
+        self, person: Person, place: int, hashes: Sequence[str], known: Sequence[Row[Any]]
+    ) -> dict[str, Any]:
+        contact, address_hash = person.contacts[place], hashes[place]
+        same = [row for row in known if (row.channel, row.address_hash) == (contact.channel, address_hash)]
+        # The same number may stand in one entry twice: its id is given once.
+        first = (contact.channel, address_hash) not in [
+            (one.channel, of) for one, of in zip(person.contacts[:place], hashes, strict=False)
+        ]
+        before = next((row for row in same if first and row.person_id == person.id), None)
+        contact_id = before.id if before is not None else new_id()
         return {
             "id": contact_id,
             "person_id": person.id,
             "place": place,
             "channel": contact.channel,
-            "address_hash": index.of_address(contact.address),
+            "address_hash": address_hash,
             "verified_at": contact.verified_at,
             "disabled_at": contact.disabled_at,
+            "stopped_at": next((row.stopped_at for row in same if row.stopped_at is not None), None),
+            "taken_over": before is not None and before.taken_over,
+            "news": before.news if before is not None else None,
+            "news_at": before.news_at if before is not None else None,
             "address_sealed": self._seals.seal_json(ADDRESS, contact_id, contact.address),
             "key_id": self._seals.key_id,
         }
+
+
+def _as_stored(contact: PersonContact, row: dict[str, Any]) -> PersonContact:
+    return replace(contact, id=row["id"], stopped_at=row["stopped_at"], taken_over=row["taken_over"])
 
 
 def _role_rows(person: Person) -> list[dict[str, Any]]:

@@ -105,7 +105,14 @@ _COLUMNS: tuple[Column[Any], ...] = (
 _HOLDERS = (
     select(*_COLUMNS)
     .select_from(roles)
-    .outerjoin(contacts, and_(contacts.c.person_id == roles.c.person_id, contacts.c.disabled_at.is_(None)))
+    .outerjoin(
+        contacts,
+        and_(
+            contacts.c.person_id == roles.c.person_id,
+            contacts.c.disabled_at.is_(None),
+            contacts.c.stopped_at.is_(None),
+        ),
+    )
     .where(_MEANS_SOMETHING)
     .order_by(roles.c.person_id, contacts.c.place)
 )

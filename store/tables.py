@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
     true,
 )
@@ -117,9 +118,31 @@ contacts = Table(
     Column("address_hash", String(64), nullable=False, index=True),
     Column("verified_at", Instant),
     Column("disabled_at", Instant),
+    Column("stopped_at", Instant),
+    Column("taken_over", Boolean, nullable=False, server_default=false()),
+    Column("news", String(16), index=True),
+    Column("news_at", Instant),
     sealed("address"),
     key_id(),
 )
+"""`stopped_at`: STOP was texted from this number; only texts are ever stopped. `taken_over`: entered before contacts
+were verified, and relied upon until it is changed. `news` is what its owner or their manager has not been told yet.
+"""
+
+verifications = Table(
+    "verifications",
+    metadata,
+    identity(primary_key=True),
+    identity("person_id", nullable=False),
+    identity("contact_id", nullable=False, index=True),
+    Column("channel", String(16), nullable=False),
+    Column("address_hash", String(64), nullable=False, index=True),
+    Column("status", String(16), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+"""Codes and links under way. Neither stands here: both are made from the id with the installation's own key."""
 
 # ── Placements and what happened to them ───────────────────────────────────────────────────────────────────────────
 

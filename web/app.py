@@ -10,7 +10,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from web import problems
+from web import news, problems
 from web.acts import Acts
 from web.api.admission import Admissions
 from web.auth import Door
@@ -53,14 +53,18 @@ def create_app(services: Services) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Beside the requests, what was queued is delivered."""
-    sweeping = asyncio.create_task(app.state.acts.sweep_for_ever(), name="sweeper")
+    """Beside the requests, what was queued is delivered, and what happened to people's numbers is told."""
+    beside = [
+        asyncio.create_task(app.state.acts.sweep_for_ever(), name="sweeper"),
+        asyncio.create_task(news.tell_for_ever(app.state.services), name="news"),
+    ]
     try:
         yield
     finally:
-        sweeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await sweeping
+        for task in beside:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
         await app.state.admissions.close()
         await app.state.receipts.close()
 

@@ -6,7 +6,7 @@ import pytest
 
 from domain import messages
 from domain.messages import GSM_7, SMS_LENGTH, Situation, Words, fits_sms
-from domain.names import Ending, Role, Stage, Template
+from domain.names import Channel, Ending, Role, Stage, Template
 
 LONGEST = {
     "reference": "WWWWWWWWWW-999",
@@ -19,6 +19,8 @@ LONGEST = {
     "lapsed_minutes": 999,
     "next_role": Role.NEIGHBOURING_AUTHORITY,
     "next_at": "23:59",
+    "about_role": Role.NEIGHBOURING_AUTHORITY,
+    "about_channel": Channel.EMAIL,
 }
 FORBIDDEN = ("traffick", "missing child", "name", "address", "born", "nationality")
 
@@ -82,6 +84,36 @@ def test_a_stand_down_says_no_more_than_is_true(stage: Stage, ending: Ending | N
     )
 
     assert said in text
+
+
+@pytest.mark.parametrize("role", [*Role, None])
+def test_a_notice_says_a_role_and_no_reference(role: Role | None) -> None:
+    """It is about no child: who it is about is for those who sign in."""
+    situation = Situation(
+        template=Template.TEXTS_STOPPED, reference="", at="21:30", about_role=role, about_channel=Channel.SMS
+    )
+    text = messages.sms(situation)
+
+    assert text.startswith("Golden Hour: ")
+    assert fits_sms(text)
+    assert (role.label if role else "somebody") in text
+    assert "Ref" not in text + messages.subject(situation) + messages.email(situation)
+
+
+def test_an_on_call_manager_is_not_a_on_call_manager() -> None:
+    """English, as it is spoken."""
+    said = [
+        messages.happened(
+            Situation(template=Template.STAFF_CONTACT_FAILED, reference="", at="", about_role=role, about_channel=one)
+        )
+        for role, one in ((Role.ON_CALL_MANAGER, Channel.SMS), (Role.POLICE, Channel.VOICE), (None, Channel.EMAIL))
+    ]
+
+    assert said == [
+        "an on-call manager can't be reached by text any more.",
+        "a police desk can't be reached by call any more.",
+        "somebody can't be reached by e-mail any more.",
+    ]
 
 
 def test_the_alphabet_has_no_character_that_counts_double() -> None:

@@ -59,6 +59,13 @@ def test_no_call_says_what_it_must_not(template: Template) -> None:
     assert len(f"{spoken} {MENU}".split()) < 70
 
 
+def test_a_notice_by_call_names_no_reference() -> None:
+    """There is none, on either side of its journey."""
+    notice = Situation(template=Template.TEXTS_STARTED, reference="", at="21:30")
+    assert unpacked(packed(notice)) == notice
+    assert script(notice).startswith("This is Golden Hour. Somebody gets our texts again since 21:30.")
+
+
 def test_only_what_can_be_taken_has_a_menu() -> None:
     """To take a stand-down would mean nothing."""
     assert is_answerable(Template.CHECK_NOT_RECORDED)

@@ -61,6 +61,7 @@ class ScriptedEngine:
     """Alias, update and request of everything that was taken, once for each request id."""
     failures: list[DeliveryFailed] = field(default_factory=list)
     notices: list[AlertRequest] = field(default_factory=list)
+    notice_ids: list[str] = field(default_factory=list)
     given: dict[str, Reply] = field(default_factory=dict)
 
     def clock(self) -> datetime:
@@ -93,9 +94,12 @@ class ScriptedEngine:
         self.failures.append(failed)
 
     async def notify(self, notice_id: str, request: AlertRequest) -> None:
-        """As the façade."""
-        del notice_id
-        self.notices.append(request)
+        """As the façade: one of an id is sent once."""
+        if self.fails is not None:
+            raise self.fails
+        if notice_id not in self.notice_ids:
+            self.notice_ids.append(notice_id)
+            self.notices.append(request)
 
     async def is_reachable(self) -> bool:
         """As the façade."""
