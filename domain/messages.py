@@ -175,7 +175,7 @@ WORDS: dict[Template, Words] = {
     ),
     Template.STAFF_CONTACT_FAILED: Words(
         "{who} can't be reached by {channel} any more.",
-        "Other contacts are used, if any. Sign in to see who, and correct it.",
+        "Other contacts are used, if any. Sign in and correct it.",
         "The provider says that this number or mailbox does not work, and will not by itself.",
         answerable=False,
     ),

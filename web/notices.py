@@ -174,7 +174,7 @@ async def _tell(
     await services.engine.notify(digest, notice)
 
 
-def _notice(  # noqa: PLR0913 - all that a notice can say
+def _notice(
     contact: Contact,
     template: Template,
     *,
