@@ -1,14 +1,16 @@
-"""What the people who were woken answer, find out and do. Each function is one act; each notes what happened."""
+"""What people find out and do about an episode. Each function is one act; each notes what happened.
+
+What those who were told answer (take, cannot, …) is in `domain.responses`.
+"""
 
 from datetime import datetime, timedelta
 
 from domain import arming, episodes, ladder, ledger, ownership
 from domain.errors import Refused
 from domain.facts import FactKind
-from domain.names import Anchor, Ending, Response, Stage
+from domain.names import Anchor, Ending, Stage
 from domain.requests import (
     AHEAD,
-    Answer,
     Claim,
     Closing,
     Found,
@@ -17,76 +19,22 @@ from domain.requests import (
     ReturnInterview,
     Sighting,
 )
+from domain.responses import answer
 from domain.state import Episode, PlacementState, PoliceReport, ProposalKind
+
+__all__ = [
+    "answer",
+    "claim",
+    "close",
+    "found",
+    "police_reported",
+    "reopen",
+    "return_interview",
+    "sighting",
+]
 
 LONGEST_LOCATED = timedelta(days=14)
 """As long as an agreed absence: a slip in the date must not silence the alarm for good."""
-
-
-def answer(state: PlacementState, request: Answer, now: datetime) -> str:
-    """Take, cannot, extend, hand over, confirm missing, escalate now; returns one word for what happened.
-
-    Raises:
-        Refused: this person may not, or not now.
-    """
-    episode = episodes.get(state, request.episode)
-    whereabouts_lost = request.kind is Response.CONFIRM_MISSING and episodes.whereabouts_known(episode)
-    if not ladder.climbs(episode) and request.kind is not Response.TAKE and not whereabouts_lost:
-        raise Refused("episode_id", "the alarm is not on in this episode")
-    match request.kind:
-        case Response.TAKE:
-            return _take(state, episode, request, now)
-        case Response.CANNOT:
-            return _cannot(state, episode, request, now)
-        case Response.EXTEND:
-            until = ownership.extend(episode, request.actor, now, reason=request.reason)
-            _note(state, FactKind.EXTENDED, request, now, until=until.isoformat(), reason=request.reason)
-            return "extended"
-        case Response.HAND_OVER:
-            ownership.offer(episode, request.actor, now, to_person=request.to_person)
-            _note(state, FactKind.HAND_OVER_OFFERED, request, now, to=request.to_person)
-            return "offered"
-        case Response.CONFIRM_MISSING:
-            return _confirm_missing(state, episode, request, now)
-        case Response.ESCALATE_NOW:
-            ownership.end(episode, now)
-            ladder.pull_next(episode, now, paced=False)
-            _note(state, FactKind.ESCALATED_NOW, request, now, reason=request.reason)
-            return "escalated"
-
-
-def _take(state: PlacementState, episode: Episode, request: Answer, now: datetime) -> str:
-    if not ladder.climbs(episode):
-        return "over"
-    before = episode.owner if ladder.held(episode, now) else None
-    if not ownership.take(episode, request.actor, now):
-        _note(state, FactKind.TAKE_REFUSED, request, now)
-        return "taken_by_other"
-    if before is None:
-        _note(state, FactKind.TAKEN, request, now, until=_until(episode))
-    elif not ownership.is_by(before, request.actor):
-        _note(state, FactKind.HANDED_OVER, request, now, before=before.actor.person_id, until=_until(episode))
-    return "taken"
-
-
-def _cannot(state: PlacementState, episode: Episode, request: Answer, now: datetime) -> str:
-    """*Cannot* moves on at once, unless somebody else has it in hand."""
-    _note(state, FactKind.CANNOT, request, now, reason=request.reason)
-    if ladder.held(episode, now) and not ownership.is_by(episode.owner, request.actor):
-        return "noted"
-    ownership.end(episode, now)
-    ladder.pull_next(episode, now, paced=False)
-    return "moved_on"
-
-
-def _confirm_missing(state: PlacementState, episode: Episode, request: Answer, now: datetime) -> str:
-    """A person says that the child is missing: the clocks of `declared` and `opened` run, if they don't yet."""
-    _note(state, FactKind.CONFIRMED_MISSING, request, now, reason=request.reason)
-    if episodes.whereabouts_known(episode):
-        episodes.start_again(state, episode, now, now)
-    episode.anchors.setdefault(Anchor.DECLARED, now)
-    episodes.set_stage(state, episode, Stage.MISSING, now, actor=request.actor)
-    return "missing"
 
 
 def claim(state: PlacementState, request: Claim, now: datetime) -> str:
@@ -111,6 +59,7 @@ def police_reported(state: PlacementState, request: PoliceReported, now: datetim
     episode.police = PoliceReport(
         reference=request.reference, force=request.force, reported_at=request.reported_at, by=request.actor
     )
+    ownership.outcome(episode, "police_told", request.actor, now)
     _note(
         state,
         FactKind.POLICE_REPORTED,
@@ -254,14 +203,10 @@ def return_interview(state: PlacementState, request: ReturnInterview, now: datet
     return "noted"
 
 
-def _until(episode: Episode) -> str | None:
-    return episode.owner.until.isoformat() if episode.owner else None
-
-
 def _note(
     state: PlacementState,
     kind: FactKind,
-    request: Answer | Claim | PoliceReported | Sighting | Closing | Reopening | ReturnInterview,
+    request: Claim | PoliceReported | Sighting | Closing | Reopening | ReturnInterview,
     now: datetime,
     *,
     at: datetime | None = None,

@@ -39,6 +39,7 @@ class FactKind(StrEnum):
     EXTENDED = "extended"
     HAND_OVER_OFFERED = "hand_over_offered"
     HANDED_OVER = "handed_over"
+    VOUCHED = "vouched"
     LEASE_ENDED = "lease_ended"
     ESCALATED_NOW = "escalated_now"
     CONFIRMED_MISSING = "confirmed_missing"

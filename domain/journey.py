@@ -199,7 +199,7 @@ def _not_back(state: PlacementState, episode: Episode, now: datetime) -> None:
 
 
 def _lease_ends(state: PlacementState, episode: Episode, now: datetime) -> None:
-    owner = ownership.end(episode, now)
+    owner = ownership.run_out(episode, now)
     if owner is not None:
         ledger.note(
             state,
@@ -209,6 +209,7 @@ def _lease_ends(state: PlacementState, episode: Episode, now: datetime) -> None:
             episode=episode.number,
             person=owner.actor.person_id,
             role=owner.actor.role.value if owner.actor.role else None,
+            outcome=", ".join(owner.outcomes) or None,
         )
 
 
@@ -310,8 +311,10 @@ def _about(episode: Episode) -> datetime:
 
 
 def _lapsed(episode: Episode | None, now: datetime) -> tuple[Actor, int] | None:
-    """Who had it and let it go, and how many minutes ago they took it."""
+    """Who had it and let it go with no outcome, and how many minutes ago they took it."""
     if episode is None or episode.owner is not None or episode.last_lease is None or episode.last_owner is None:
+        return None
+    if episode.last_lease_had_outcome:
         return None
     return episode.last_owner, int((now - episode.last_lease[0]).total_seconds() // 60)
 

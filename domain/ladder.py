@@ -72,9 +72,22 @@ def _by_time(step: Step) -> tuple[datetime, int, int]:
     return step.at, ANCHOR_ORDER.index(step.rung.anchor), step.number
 
 
-def held(episode: Episode, now: datetime) -> bool:
-    """Whether somebody has the episode in hand at this instant."""
+def leased(episode: Episode, now: datetime) -> bool:
+    """Whether somebody has taken the episode and their time is not up."""
     return episode.owner is not None and now < episode.owner.until
+
+
+def held(episode: Episode, now: datetime) -> bool:
+    """Whether the episode is in hand at this instant: leased, and taken by as many people as its rungs want."""
+    return leased(episode, now) and missing_takers(episode) == 0
+
+
+def missing_takers(episode: Episode) -> int:
+    """How many more people must take it before the ladder is held: the gravest rung that has fired says."""
+    policy = episode.policy
+    wanted = max((policy.rung[number].confirmations for number in episode.rungs), default=1)
+    have = 1 + len(episode.owner.with_others) if episode.owner is not None else 0
+    return max(0, wanted - have)
 
 
 def passed(episode: Episode, now: datetime) -> list[Step]:

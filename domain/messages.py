@@ -149,6 +149,11 @@ WORDS: dict[Template, Words] = {
         "Look at each open episode once: what was due meanwhile has been told late.",
         answerable=False,
     ),
+    Template.HAND_OVER: Words(
+        "you are asked to take this over, open since {at}.",
+        "Ring the home, then take it.",
+        "Somebody has this in hand and asks you to take over. They keep it until you take it.",
+    ),
     Template.REPORT_REFUSED: Words(
         "what you recorded at {at} could not be kept.",
         "Sign in and record it again.",

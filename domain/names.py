@@ -129,6 +129,8 @@ class Response(StrEnum):
     HAND_OVER = "hand_over"
     CONFIRM_MISSING = "confirm_missing"
     ESCALATE_NOW = "escalate_now"
+    VOUCH = "vouch"
+    """Say that somebody whose time ran out with no outcome may take it again: the second person's word."""
 
 
 class Template(StrEnum):
@@ -155,3 +157,4 @@ class Template(StrEnum):
     TEXTS_STARTED = "texts_started"
     OWN_CONTACT_FAILED = "own_contact_failed"
     STAFF_CONTACT_FAILED = "staff_contact_failed"
+    HAND_OVER = "hand_over"

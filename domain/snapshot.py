@@ -20,6 +20,8 @@ class EpisodeSnapshot(BaseModel):
     began_at: datetime
     owner: Actor | None = None
     held_until: datetime | None = None
+    takers_wanted: int = 0
+    """How many more people must take it, beside the owner, before the ladder is held."""
     police_told: bool = False
     awaits_second_person: str | None = None
     expected_back_by: datetime | None = None
@@ -63,6 +65,7 @@ def of_episode(episode: Episode) -> EpisodeSnapshot:
         began_at=episode.began_at,
         owner=episode.owner.actor if episode.owner else None,
         held_until=episode.owner.until if episode.owner else None,
+        takers_wanted=ladder.missing_takers(episode) if episode.owner else 0,
         police_told=episode.police is not None,
         awaits_second_person=episode.proposals[0].kind.value if episode.proposals else None,
         expected_back_by=episode.expected_back_by,

@@ -69,6 +69,10 @@ class Owner(_State):
     extensions: int = 0
     offered_to: str | None = None
     """A hand-over that the other has not accepted yet."""
+    with_others: list[Actor] = Field(default_factory=list)
+    """Who else has taken it, where a rung wants more than one person to."""
+    outcomes: list[str] = Field(default_factory=list)
+    """What has followed from it so far: each kind of outcome renews the lease once."""
 
 
 class RungRun(_State):
@@ -143,6 +147,9 @@ class Episode(_State):
     last_owner: Actor | None = None
     last_lease: tuple[datetime, datetime] | None = None
     """When the last lease began and ended: what the next person is told."""
+    last_lease_had_outcome: bool = False
+    lapsed: list[str] = Field(default_factory=list)
+    """Who had it, and let their time run out with no outcome: they take it again only with a second person."""
     told: list[Told] = Field(default_factory=list)
     police: PoliceReport | None = None
     """What they were told of this disappearance; a child who is gone again is to be reported again."""

@@ -247,6 +247,8 @@ def _failed(telling: _Telling) -> str:
 
 def _lease_ended(telling: _Telling) -> str:
     who = telling.person() if telling.text("person") else f"the {in_words([telling.text('role', 'owner')])}"
+    if telling.text("outcome"):
+        return f"{who} had this, and the time held is over: the ladder climbs again."
     return f"{who} recorded no outcome within the time held: the ladder climbs again."
 
 
@@ -306,12 +308,21 @@ _SENTENCES: dict[FactKind, Callable[[_Telling], str]] = {
     FactKind.MESSAGE_FAILED: _failed,
     FactKind.MESSAGE_GIVEN_UP: lambda it: f"{it.person()} could not be reached in any way known.",
     FactKind.USED_CARRIED_PEOPLE: lambda _: "the list of people did not answer: those last known were told.",
-    FactKind.TAKEN: lambda it: f"{it.who} took this; held until {it.time('until')}.",
-    FactKind.TAKE_REFUSED: lambda it: f"{it.who} wanted to take this; somebody else has it.",
+    FactKind.TAKEN: lambda it: (
+        f"{it.who} took this; held until {it.time('until')}."
+        if not it.text("wanted")
+        else f"{it.who} took this; more people are wanted: {it.text('wanted')}. Until then the ladder goes on."
+    ),
+    FactKind.TAKE_REFUSED: lambda it: (
+        f"{it.who} wanted to take this; somebody else has it."
+        if not it.text("why")
+        else f"{it.who} wanted to take this again; their time had run out, so a second person is needed."
+    ),
     FactKind.CANNOT: lambda it: f"{it.who} cannot take this{it.ending('reason', ': ')}",
     FactKind.EXTENDED: lambda it: f"{it.who} needs longer; held until {it.time('until')}{it.ending('reason', ': ')}",
     FactKind.HAND_OVER_OFFERED: lambda it: f"{it.who} asked {it.person('to')} to take over.",
     FactKind.HANDED_OVER: lambda it: f"{it.who} took over from {it.person('before')}; held until {it.time('until')}.",
+    FactKind.VOUCHED: lambda it: f"{it.who} said that {it.person('to')} may take this again{it.ending('reason', ': ')}",
     FactKind.LEASE_ENDED: _lease_ended,
     FactKind.ESCALATED_NOW: lambda it: f"{it.who} asked for the next people to be told now{it.ending('reason', ': ')}",
     FactKind.CONFIRMED_MISSING: lambda it: f"{it.who} confirmed that the child is missing{it.ending('reason', ': ')}",

@@ -33,12 +33,19 @@ SENTENCES = {
     "end_placement": {"ended": "The placement has ended. An open episode stays open until it is closed."},
     "answer": {
         "taken": "You have it until {until}. Record an outcome or the next person is told.",
+        "taken_too": "You have it together with {holder} until {until}. Record an outcome or the next person is told.",
+        "taken_more_wanted": "You have it until {until}. Somebody else must take it too: until then others are told.",
         "taken_by_other": "It is already taken by {holder} until {until}.",
+        "needs_second_person": (
+            "Your time ran out before, with no outcome. Somebody else must take it, hand it to you, or vouch for you."
+        ),
         "over": "It is over. Nothing more is needed from you.",
         "noted": "Noted that you cannot. {Holder} has it until {until}.",
         "moved_on": "Noted that you cannot. The next person is being told now.",
         "extended": "You have it until {until}.",
-        "offered": "Offered. You still have it until they take it.",
+        "offered": "Offered, and they are told. You still have it until they take it.",
+        "offered_untold": "Offered, but no way to tell them is known: ring them. You still have it until they take it.",
+        "vouched": "Noted: they can take it again.",
         "missing": "Recorded as missing. Call the police if that has not been done.",
         "escalated": "The next people are being told now.",
     },

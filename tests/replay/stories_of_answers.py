@@ -59,3 +59,17 @@ async def claimed_by_text(told: Story) -> None:
     await message.replies("C CODE")
     await told.passes(minutes=11)
     await told.two_people_find_the_child()
+
+
+@story
+async def lapsed_and_vouched_for(told: Story) -> None:
+    """Whoever let it lapse can't take it again alone; somebody vouches, and they can."""
+    await told.arrives()
+    await told.nobody_checks()
+    assert await told.answers("take") == "taken"
+    await told.passes(minutes=10.5)
+    assert await told.answers("take") == "needs_second_person"
+    lead = told.phone("shift lead").person_id
+    assert await told.answers("vouch", by="on-call manager", to_person=lead, reason="spoke to them") == "vouched"
+    assert await told.answers("take") == "taken"
+    await told.two_people_find_the_child()

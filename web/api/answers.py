@@ -63,6 +63,8 @@ class EpisodeAnswer(_Answer):
     began_at: datetime
     held_by_role: Role | None
     held_until: datetime | None
+    takers_wanted: int
+    """How many more people must take it, beside the owner, before the ladder is held."""
     police_told: bool
     awaits_second_person: str | None
     expected_back_by: datetime | None

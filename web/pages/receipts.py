@@ -38,6 +38,8 @@ ALARMING = frozenset(
         "missing",
         "escalated",
         "moved_on",
+        "needs_second_person",
+        "taken_more_wanted",
         "reopened",
     }
 )
