@@ -155,7 +155,15 @@ GUARDS = {
     "handed-over": Guard(
         "offered to another person, who takes it, and then wakes the next one",
         steps=("update answer: taken", "update answer: offered", "update answer: taken", "update answer: escalated"),
-        facts=("taken", "hand_over_offered", "handed_over", "escalated_now", "rung_fired: due", *BACK),
+        facts=(
+            *("taken", "hand_over_offered", "message_accepted: concern", "handed_over", "escalated_now"),
+            *("rung_fired: due", *BACK),
+        ),
+    ),
+    "lapsed-and-vouched-for": Guard(
+        "whoever let it lapse takes it again only with a second person's word",
+        steps=("update answer: taken", "update answer: needs_second_person", "update answer: vouched", "update answer"),
+        facts=("taken", "lease_ended", "take_refused", "vouched", "taken", *BACK),
     ),
     "cannot": Guard(
         "somebody who can't: the next one at once",
