@@ -142,7 +142,7 @@ class Alerting:
         if sent and all(one.status is SendStatus.ACCEPTED for one in sent):
             await self._rush.stand_aside()
         await self._claims.settle_in_sql(sent, provider_ids, datetime.now(UTC))
-        return sent
+        return [each for message, one in zip(messages, sent, strict=True) for each in addressing.for_each(message, one)]
 
     async def _send(
         self, request: AlertRequest, message: Message, standing: Standing, gate: Gate, *, again: bool

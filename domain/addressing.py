@@ -6,13 +6,13 @@ Where several rungs fire together, a person hears only the last of those that na
 import base64
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from domain.messages import Situation
 from domain.names import Channel, Role, Template
-from domain.sending import AlertRequest, RungCall
+from domain.sending import AlertRequest, RungCall, Sent
 from domain.state import Contact
 
 CODES = 9000
@@ -33,8 +33,11 @@ class Message:
     code: str
     """The reply code this phone has for this episode, unless it is taken there."""
     roles: tuple[Role, ...]
+    """What those whom it reaches are to the placement."""
     scheduled_at: datetime
     """When its rung's time was (UTC)."""
+    also: tuple[str, ...] = ()
+    """Who else answers at this address: a duty phone gets one message, and all of them count as told."""
 
 
 def roles_wanted(request: AlertRequest) -> list[Role]:
@@ -43,7 +46,11 @@ def roles_wanted(request: AlertRequest) -> list[Role]:
 
 
 def messages(request: AlertRequest, contacts: Iterable[Contact], available: Iterable[Channel]) -> list[Message]:
-    """The messages of an alert. A person with no address on any channel we have gets none, and is listed nowhere."""
+    """The messages of an alert, one to each address. A person with none on any channel we have is listed nowhere."""
+    return _one_to_each_address(_to_people(request, contacts, available))
+
+
+def _to_people(request: AlertRequest, contacts: Iterable[Contact], available: Iterable[Channel]) -> list[Message]:
     usable = frozenset(available)
     known = {contact.person_id: contact for contact in contacts}
     if request.recipients:
@@ -62,6 +69,42 @@ def messages(request: AlertRequest, contacts: Iterable[Contact], available: Iter
             chosen = channels_for(request, call, known[person_id], usable)
             found += [_message(request, call, known[person_id], channel) for channel in chosen]
     return found
+
+
+def _one_to_each_address(found: Sequence[Message]) -> list[Message]:
+    """A phone that several people share gets the message of the last rung that names one of them."""
+    shared: dict[tuple[Channel, str], list[Message]] = {}
+    for message in found:
+        shared.setdefault((message.channel, normalised(message.address)), []).append(message)
+    return [_for_all(mine) for mine in shared.values()]
+
+
+def _for_all(mine: Sequence[Message]) -> Message:
+    said = max(mine, key=lambda message: message.scheduled_at)
+    people = dict.fromkeys(message.person_id for message in mine if message.person_id != said.person_id)
+    roles = dict.fromkeys(role for message in mine for role in message.roles)
+    return replace(said, also=tuple(people), roles=tuple(roles)) if people else said
+
+
+def for_each(message: Message, sent: Sent) -> list[Sent]:
+    """What became of a message, for everyone whom it was for."""
+    return [sent, *(sent.model_copy(update={"person_id": person_id}) for person_id in message.also)]
+
+
+def shared_with(contacts: Iterable[Contact], person_id: str, channel: Channel) -> list[str]:
+    """Who else is reached on this channel at an address of this person's: what fails for one fails for all."""
+    known = list(contacts)
+    mine = {normalised(at) for one in known if one.person_id == person_id for of, at in one.channels if of is channel}
+    return [
+        one.person_id
+        for one in known
+        if one.person_id != person_id and mine & {normalised(at) for of, at in one.channels if of is channel}
+    ]
+
+
+def normalised(address: str) -> str:
+    """The form in which two spellings of an address are one: e-mail addresses don't mind their case."""
+    return address.strip().lower()
 
 
 def with_named(request: AlertRequest, found: Sequence[Contact]) -> list[Contact]:

@@ -6,7 +6,7 @@ channel at once.
 
 from datetime import datetime, timedelta
 
-from domain import episodes, ladder, ledger
+from domain import addressing, episodes, ladder, ledger
 from domain.facts import FactKind
 from domain.names import Anchor, Channel, Role, Stage, Template
 from domain.requests import DeliveryFailed
@@ -125,10 +125,19 @@ def failed_later(state: PlacementState, failed: DeliveryFailed, channel: Channel
     )
     if episode is None or not ladder.climbs(episode):
         return
-    told = episodes.may_have_heard(episode, failed.person_id, channel)
+    on_it = {told.person_id for told in episode.told if channel in told.channels}
+    sharing = [one for one in addressing.shared_with(state.contacts, failed.person_id, channel) if one in on_it]
+    for person_id in (failed.person_id, *sharing):
+        _next_after_failure(state, episode, person_id, channel, now)
+
+
+def _next_after_failure(
+    state: PlacementState, episode: Episode, person_id: str, channel: Channel, now: datetime
+) -> None:
+    told = episodes.may_have_heard(episode, person_id, channel)
     told.failed = list(dict.fromkeys([*told.failed, channel]))
-    if not _queue_next(state, episode, None, failed.person_id, told.failed, now):
-        ledger.note(state, FactKind.MESSAGE_GIVEN_UP, now, episode=episode.number, person=failed.person_id)
+    if not _queue_next(state, episode, None, person_id, told.failed, now):
+        ledger.note(state, FactKind.MESSAGE_GIVEN_UP, now, episode=episode.number, person=person_id)
         if all(set(one.channels) <= set(one.failed) for one in episode.told):
             # Of all who were alerted nobody can be reached: that is a rung that has reached nobody.
             ladder.pull_next(episode, now, paced=True)
@@ -294,6 +303,9 @@ def _queue(
     *,
     attempt: int,
 ) -> Delivery:
+    if (same := _to_the_same_address(state, before, person_id, channel, tried, attempt)) is not None:
+        same.recipients.append((person_id, channel))
+        return same
     stand_down = before is not None and before.kind is DeliveryKind.STAND_DOWN
     following = episodes.enqueue(
         state,
@@ -310,6 +322,25 @@ def _queue(
         following.follows = before.follows or before.number
         following.rungs, following.times, following.late_from = before.rungs, before.times, before.late_from
     return following
+
+
+def _to_the_same_address(
+    state: PlacementState,
+    before: Delivery | None,
+    person_id: str,
+    channel: Channel,
+    tried: list[Channel],
+    attempt: int,
+) -> Delivery | None:
+    """A message about the same that waits for somebody else on the same phone: they are told together."""
+    follows = (before.follows or before.number) if before is not None else None
+    sharing = {(one, channel) for one in addressing.shared_with(state.contacts, person_id, channel)}
+    waiting = (
+        one
+        for one in state.deliveries
+        if one.follows == follows and one.attempt == attempt and one.tried == tried and not one.in_flight
+    )
+    return next((one for one in waiting if one.recipients and sharing.issuperset(one.recipients)), None)
 
 
 def _try_again(

@@ -1,8 +1,8 @@
 """What a tired person texts back at night, and what they mean by it.
 
 A reply is one word, with or without the code of its message, in either order: `Y`, `yes`, `Y 4821`, `y4821.`,
-`"4821 ok"`, `4821`. `N` says that they cannot, `C` that the child is here, `?` asks for help. Everything else is not
-guessed at: a wrong guess could stop an alarm.
+`"4821 ok"`, `4821`; on a shared phone a last digit says who: `Y 4821 2`. `N` says that they cannot, `C` that the child
+is here, `?` asks for help. Everything else is not guessed at: a wrong guess could stop an alarm.
 """
 
 import re
@@ -32,6 +32,8 @@ class Parsed:
     """Four digits."""
     reference: str | None = None
     """A placement's reference in capitals, such as HERON-42."""
+    who: int | None = None
+    """On a phone that several people share: which of them answers, as the question numbered them."""
 
 
 MEANINGS = {
@@ -59,6 +61,10 @@ POLITE = frozenset("PLEASE PLS THANKS THANK YOU THX TA SORRY REF CODE".split()) 
 LONGEST = 160
 """Longer texts are stories, not answers."""
 
+ANSWERING = frozenset({ReplyKind.TAKE, ReplyKind.CANNOT, ReplyKind.CLAIM})
+"""What somebody says about a child: it matters who."""
+
+_ONE_OF_SOME = frozenset("123456789")
 _CODE = re.compile(r"(?<!\d)(\d{4}|\d\d \d\d)(?!\d)", re.ASCII)
 _REFERENCE = re.compile(r"\b[A-Z]{2,12}-\d{2,4}\b", re.ASCII)
 _APOSTROPHES = re.compile("['’‘`´]")  # noqa: RUF001 - phones write them so
@@ -82,14 +88,21 @@ def parse(text: str) -> Parsed:
     if len(codes) > 1 or len(set(references)) > 1:
         return Parsed(ReplyKind.UNCLEAR)
     code = next(iter(codes), None)
+    rest, who = _who(rest)
     kind = _meaning(_CODE.sub(" ", rest), has_code=code is not None)
-    return Parsed(kind, code, references[0] if references else None)
+    return Parsed(kind, code, references[0] if references else None, who if kind in ANSWERING else None)
 
 
 def _plain(text: str) -> str:
     """Capitals, single spaces, no quotes; full-width letters and digits as ours."""
     capitals = _APOSTROPHES.sub("", unicodedata.normalize("NFKC", text)).upper()
     return " ".join(_PUNCTUATION.sub(" ", capitals).split())
+
+
+def _who(plain: str) -> tuple[str, int | None]:
+    """`Y 4821 2`: a single digit at the end, after something else, says who of those who share the phone."""
+    before, _, last = plain.rpartition(" ")
+    return (before, int(last)) if before.strip() and last in _ONE_OF_SOME else (plain, None)
 
 
 def _meaning(rest: str, *, has_code: bool) -> ReplyKind:

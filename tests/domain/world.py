@@ -147,6 +147,7 @@ class World:
         for message in addressing.messages(request, contacts, [Channel.SMS, Channel.EMAIL]):
             status = self.fate(message.person_id, message.channel)
             if status is SendStatus.ACCEPTED:
+                # A phone that several people share rings once; its owners are all told.
                 self.heard.append(
                     Heard(
                         self.now,
@@ -158,14 +159,13 @@ class World:
                         message.notification_id,
                     )
                 )
-            sent.append(
-                Sent(
-                    person_id=message.person_id,
-                    channel=message.channel,
-                    status=status,
-                    notification_id=message.notification_id,
-                )
+            one = Sent(
+                person_id=message.person_id,
+                channel=message.channel,
+                status=status,
+                notification_id=message.notification_id,
             )
+            sent += addressing.for_each(message, one)
         stored = [fact.n for fact in request.facts]
         fresh = [] if request.recipients else contacts
         return AlertResult(sent=sent, contacts=fresh, skipped=len(set(request.skip)), stored=stored)

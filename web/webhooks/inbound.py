@@ -3,7 +3,8 @@
 1. the same text again gets the same answer, and is not done twice
 2. strangers, and the carrier's own words such as STOP, are met with silence
 3. the code or the reference says which episode; without either there must be exactly one
-4. the act goes the way of all acts; the answer says what happened, and nothing that is personal
+4. on a phone that several people share the last digit says who of them; without it they are asked, by role
+5. the act goes the way of all acts; the answer says what happened, and nothing that is personal
 """
 
 import hashlib
@@ -27,6 +28,7 @@ from web.replies import Telling, sentence, text
 from web.services import Services
 from web.standing import Place, Standings
 from web.webhooks.meant import Meant, Phone
+from web.webhooks.whose import Question, whose
 
 log = structlog.get_logger()
 
@@ -90,6 +92,10 @@ class Inbound:
         else:
             meant = phone.meant(parsed)
             if isinstance(meant, Meant):
+                meant = await whose(self._standings, phone.people, parsed, meant)
+            if isinstance(meant, Question):
+                said, most = text(meant.alias, meant.text), ANSWERS
+            elif isinstance(meant, Meant):
                 said, most = await self._act(message, parsed, meant), ANSWERS
             else:
                 said, most = meant, HELPS

@@ -26,6 +26,8 @@ class Meant:
     alias: str
     episode: int
     person_id: str
+    code: str = ""
+    """By which it is named on this phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Phone:
         """The episode a reply is about, or what to ask its sender instead."""
         if parsed.code is not None:
             return self._by_code(parsed.code) or UNKNOWN
-        found = [Meant(code.alias, code.episode, code.person_id) for code in self.codes]
+        found = [Meant(code.alias, code.episode, code.person_id, code.code) for code in self.codes]
         if parsed.reference is not None:
             named = [one for one in found if one.alias.upper() == parsed.reference]
             return named[0] if named else UNKNOWN
@@ -71,10 +73,10 @@ class Phone:
         """By the codes that were printed; a message that went out while the store was away has the one it proposes."""
         stored = next((one for one in self.codes if one.code == code), None)
         if stored is not None:
-            return Meant(stored.alias, stored.episode, stored.person_id)
+            return Meant(stored.alias, stored.episode, stored.person_id, stored.code)
         return next(
             (
-                Meant(alias, one.number, self.people[0])
+                Meant(alias, one.number, self.people[0], code)
                 for alias, one in self.episodes
                 if reply_code(self.address, alias, one.number) == code
             ),

@@ -111,3 +111,14 @@ def return_interview(world: World, state: str) -> str:
         return answers.return_interview(world.state, request, world.now)
     except Refused as refusal:
         return f"refused: {refusal.field}"
+
+
+def share_a_phone(world: World, *roles: Role, phone: str = "+447700900999") -> None:
+    """These people are all reached on one duty phone, and have no other; their mailbox is one as well."""
+    world.contacts = [
+        one.model_copy(update={"channels": ((Channel.SMS, phone), (Channel.EMAIL, "Duty@example.org"))})
+        if set(one.roles) & set(roles)
+        else one
+        for one in world.contacts
+    ]
+    world.state.contacts = list(world.contacts)

@@ -25,6 +25,7 @@ FORMS = [
     *((text, UNCLEAR, None) for text in ("close 4", "100aa", "ack198", "14821", "Y 48211", "-", "١٢٣٤", "y" * 200)),
     ("not here 4821", UNCLEAR, "4821"),
     ("Y 4821 5932", UNCLEAR, None),
+    ("2 4821 Y N", UNCLEAR, "4821"),
     ("don't take 4821", UNCLEAR, "4821"),
 ]
 
@@ -33,6 +34,25 @@ FORMS = [
 def test_a_reply_means_what_its_author_meant(text: str, kind: ReplyKind, code: str | None) -> None:
     """In any case, order and spacing, with quotes or without; anything else is not guessed at."""
     assert parse(text) == Parsed(kind, code)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Y 4821 2", Parsed(TAKE, "4821", who=2)),
+        ("4821 2", Parsed(TAKE, "4821", who=2)),
+        ("n 4821 1.", Parsed(CANNOT, "4821", who=1)),
+        ("c 2", Parsed(CLAIM, who=2)),
+        ("Y HERON-42 3", Parsed(TAKE, reference="HERON-42", who=3)),
+        ("2", Parsed(UNCLEAR)),
+        ("close 4", Parsed(UNCLEAR)),
+        ("Y 4821 0", Parsed(UNCLEAR, "4821")),
+        ("Y 4821 12", Parsed(UNCLEAR, "4821")),
+    ],
+)
+def test_a_last_digit_says_who_of_those_who_share_a_phone(text: str, expected: Parsed) -> None:
+    """Alone it says nothing: it may be a slip."""
+    assert parse(text) == expected
 
 
 def test_a_reference_stands_for_a_code() -> None:

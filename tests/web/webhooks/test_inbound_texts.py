@@ -1,5 +1,6 @@
 """People answer by text. Each hears what happened; strangers hear nothing."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,11 @@ import pytest
 from domain.addressing import reply_code
 from domain.facts import Actor
 from domain.messages import fits_sms
-from domain.names import Response, Role, Stage
+from domain.names import Channel, Response, Role, Stage
 from domain.requests import Answer, Claim, Reply
 from engine.errors import NotTaken, Unreachable
 from store.errors import StoreUnavailable
+from store.people import PersonContact
 from tests.web.api.installation import DUTY_PHONE, KEY_PHONE, NOW, PHONE, Installation
 from tests.web.webhooks.provider import alerted, post_twilio, sid, text
 
@@ -210,4 +212,95 @@ async def test_a_forged_text_changes_nothing(here: Installation, heron: str) -> 
     form = {"MessageSid": sid(), "From": PHONE, "Body": "Y 4821"}
     assert (await post_twilio(here, "/webhooks/twilio/inbound-sms", form, token="guessed")).status_code == 403
     assert here.engine.asked[-1][1] == "admit"
+    del heron
+
+
+# ── a duty phone with several people ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+async def shared(here: Installation) -> str:
+    """A child whose home has one phone for the shift lead and the key worker."""
+    directory = here.store.directory
+    for person_id in (here.directory.shift_lead, here.directory.key_worker):
+        person = await directory.person(person_id)
+        await directory.put_person(replace(person, contacts=(PersonContact(Channel.SMS, PHONE),)))
+    alias = await here.admit()
+    await here.open_episode(alias)
+    await alerted(here, alias, here.directory.key_worker, PHONE)
+    here.engine.reply = TAKEN
+    return alias
+
+
+@pytest.mark.parametrize(("body", "letter"), [("Y", "Y"), ("4821", "Y"), ("n 4821", "N"), ("child is here", "C")])
+async def test_a_bare_answer_from_a_shared_phone_is_asked_who(
+    here: Installation, shared: str, body: str, letter: str
+) -> None:
+    """By role and not by name; nothing is done before."""
+    said = await text(here, PHONE, body)
+    assert said == (f"Ref {shared.upper()}: who are you? Reply {letter} 4821 1 for shift lead, 2 for key worker.")
+    assert here.engine.asked[-1][1] == "admit"
+
+
+@pytest.mark.parametrize(
+    ("body", "role"),
+    [
+        ("Y 4821 1", Role.SHIFT_LEAD),
+        ("Y 4821 2", Role.KEY_WORKER),
+        ("4821 2", Role.KEY_WORKER),
+        ("y 2", Role.KEY_WORKER),
+        ("“Y 4821 1.”", Role.SHIFT_LEAD),
+    ],
+)
+async def test_whoever_says_so_answers(here: Installation, shared: str, body: str, role: Role) -> None:
+    """The lease, and the second person's rule, are that person's."""
+    assert "you have it until 21:45" in (await text(here, PHONE, body) or "")
+    actor = here.engine.asked[-1][2].actor
+    people = {Role.SHIFT_LEAD: here.directory.shift_lead, Role.KEY_WORKER: here.directory.key_worker}
+    assert (actor.person_id, actor.role) == (people[role], role)
+    del shared
+
+
+async def test_a_number_that_nobody_has_is_asked_again(here: Installation, shared: str) -> None:
+    """Nothing is guessed at."""
+    assert "who are you?" in (await text(here, PHONE, "Y 4821 7") or "")
+    assert here.engine.asked[-1][1] == "admit"
+    del shared
+
+
+async def test_somebody_without_a_role_for_the_child_is_not_among_them(here: Installation, shared: str) -> None:
+    """Who works elsewhere and has the same phone does not answer here: one is left, and is not asked."""
+    directory = here.store.directory
+    lead = await directory.person(here.directory.shift_lead)
+    await directory.put_person(replace(lead, contacts=()))
+    stranger = await directory.person(here.directory.stranger)
+    await directory.put_person(replace(stranger, contacts=(PersonContact(Channel.SMS, PHONE),)))
+    assert "you have it" in (await text(here, PHONE, "Y") or "")
+    assert here.engine.asked[-1][2].actor.person_id == here.directory.key_worker
+    del shared
+
+
+# ── bad input ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("", " ", "🙈🙉🙊", "\x00\x01", "ÿ" * 1600, "Y 4821 🌀" * 40),
+        *("\u202eY 4821\u202c maybe later \u202e", "أنا في الطريق"),
+    ],
+)
+async def test_whatever_comes_in_is_no_error_and_changes_nothing(here: Installation, heron: str, body: str) -> None:
+    """Empty, pictures, right to left, control characters, far too long: help, and nobody's lease."""
+    said = await text(here, PHONE, body)
+    assert said is not None
+    assert "Reply Y and the code" in said
+    assert here.engine.asked[-1][1] == "admit"
+    del heron
+
+
+@pytest.mark.parametrize("body", ["👍🏽", "\u200fY 4821\u200f", "Y 4821", "👍 4821", "\ufeffyes"])
+async def test_marks_that_nobody_sees_are_no_matter(here: Installation, heron: str, body: str) -> None:
+    """A thumb of any colour, and the invisible marks of other scripts' keyboards."""
+    assert "you have it until 21:45" in (await text(here, PHONE, body) or "")
     del heron
