@@ -90,19 +90,21 @@ class Inbound:
         if parsed.kind in (ReplyKind.HELP, ReplyKind.UNCLEAR):
             said, most = HELP, HELPS
         else:
-            meant = phone.meant(parsed)
-            if isinstance(meant, Meant):
-                meant = await whose(self._standings, phone.people, parsed, meant)
-            if isinstance(meant, Question):
-                said, most = text(meant.alias, meant.text), ANSWERS
-            elif isinstance(meant, Meant):
-                said, most = await self._act(message, parsed, meant), ANSWERS
-            else:
-                said, most = meant, HELPS
+            said, most = await self._asked(message, parsed, phone)
         if sent >= most:
             return None
         await self._services.store.notifications.note_reply(message.sender, self._services.clock())
         return said
+
+    async def _asked(self, message: Text, parsed: Parsed, phone: Phone) -> tuple[str, int]:
+        """Do what is asked, if it is clear of which child and by whom; and how many answers an hour that may be."""
+        meant = phone.meant(parsed)
+        if not isinstance(meant, Meant):
+            return meant, HELPS
+        asked = await whose(self._standings, phone.people, parsed, meant)
+        if isinstance(asked, Question):
+            return text(asked.alias, asked.text), ANSWERS
+        return await self._act(message, parsed, asked), ANSWERS
 
     async def _act(self, message: Text, parsed: Parsed, meant: Meant) -> str:
         """Perform what was asked about an episode, and say what happened."""
