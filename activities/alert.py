@@ -20,6 +20,7 @@ from temporalio.exceptions import ApplicationError
 from activities.claims import Claims, Standing
 from activities.gate import Gate, Superseded, beating
 from activities.rush import Rush
+from activities.stops import keep_stops
 from domain import addressing
 from domain import messages as words
 from domain.addressing import Message
@@ -142,6 +143,7 @@ class Alerting:
         if sent and all(one.status is SendStatus.ACCEPTED for one in sent):
             await self._rush.stand_aside()
         await self._claims.settle_in_sql(sent, provider_ids, datetime.now(UTC))
+        await keep_stops(self._store, messages, sent, now)
         return [each for message, one in zip(messages, sent, strict=True) for each in addressing.for_each(message, one)]
 
     async def _send(

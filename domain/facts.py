@@ -54,6 +54,9 @@ class FactKind(StrEnum):
     STOOD_DOWN = "stood_down"
     EPISODE_ENDED = "episode_ended"
     REOPENED = "reopened"
+    TEXTS_STOPPED = "texts_stopped"
+    """Origin web: somebody who was alerted has texted STOP. Calls and e-mail go on."""
+    TEXTS_STARTED = "texts_started"
     REFUSED = "refused"
     """Origin web: something was asked and refused, and the engine's history has no trace of it."""
 

@@ -349,5 +349,7 @@ _SENTENCES: dict[FactKind, Callable[[_Telling], str]] = {
         f"the episode is over: {it.one_of(ENDINGS, 'ending')}{it.ending('reason', '. Reason: ')}"
     ),
     FactKind.REOPENED: lambda it: f"{it.who} opened the episode again{it.ending('reason', ': ')}",
+    FactKind.TEXTS_STOPPED: lambda it: f"{it.who} texted STOP: texts to that phone end, calls and e-mail go on.",
+    FactKind.TEXTS_STARTED: lambda it: f"{it.who} texted START: that phone gets texts again.",
     FactKind.REFUSED: _refused,
 }

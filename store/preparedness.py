@@ -67,6 +67,18 @@ async def _roles_after_a_return(store: Store) -> list[Role]:
     return next((roles_named(one) for one in fitting), [])
 
 
+async def relied_on(store: Store, home_id: str) -> set[str]:
+    """Everybody who would be told of a child at this home: their ids.
+
+    Raises:
+        StoreUnavailable: nobody knows now.
+    """
+    rows = await store.placements.list(home_id)
+    placing = {row.placing_authority_id for row in rows if is_watched(row)} or {""}
+    found = [await store.directory.resolve(home_id, one, _EVERY_ROLE) for one in sorted(placing)]
+    return {contact.person_id for contacts in found for contact in contacts}
+
+
 def is_watched(row: PlacementRow) -> bool:
     """Whether somebody may have to be told of this child, who lives here, or went missing from here and is not back."""
     known = row.snapshot

@@ -17,7 +17,7 @@ from domain.snapshot import Snapshot
 from domain.state import Contact
 from store.contact_news import News
 from store.people import Person
-from web.preparing import relied_on
+from store.preparedness import relied_on
 from web.services import Services
 
 log = structlog.get_logger()

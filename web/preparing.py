@@ -8,10 +8,9 @@ from datetime import datetime
 
 from domain.names import Role
 from store.people import Person
-from store.preparedness import Prepared, is_watched, prepared
+from store.preparedness import Prepared, prepared, relied_on
 from store.repositories import Store
 from web.problems import Forbidden
-from web.standing import EVERY_ROLE
 
 PREPARERS = frozenset({Role.ON_CALL_MANAGER, Role.REGISTERED_MANAGER, Role.RESPONSIBLE_INDIVIDUAL})
 
@@ -43,11 +42,3 @@ async def may_verify(store: Store, person: Person | None, whose: Person) -> None
         if whose.id in await relied_on(store, home_id):
             return
     raise Forbidden("Only the installation, or a manager of a home that relies on this person, may record this.")
-
-
-async def relied_on(store: Store, home_id: str) -> set[str]:
-    """Everybody who would be told of a child at this home: their ids."""
-    rows = await store.placements.list(home_id)
-    placing = {row.placing_authority_id for row in rows if is_watched(row)} or {""}
-    found = [await store.directory.resolve(home_id, one, EVERY_ROLE) for one in sorted(placing)]
-    return {contact.person_id for contacts in found for contact in contacts}

@@ -18,7 +18,7 @@ from tests.scenarios import engine_room
 
 HOW = "tell a story that walks there in tests/replay/stories_of_*.py, guard it in guards.py, then: make histories"
 
-NOT_IN_A_HISTORY = {FactKind.REFUSED}
+NOT_IN_A_HISTORY = {FactKind.REFUSED, FactKind.TEXTS_STOPPED, FactKind.TEXTS_STARTED}
 """Noted by the web: what is refused leaves no trace in the engine."""
 
 

@@ -1,7 +1,7 @@
 """A text comes in: who sent it, which child is meant, what is asked, and what the sender is told.
 
 1. the same text again gets the same answer, and is not done twice
-2. strangers, and the carrier's own words such as STOP, are met with silence
+2. strangers, and the carrier's own words such as STOP, are met with silence; STOP and START are kept (`wishes`)
 3. the code or the reference says which episode; without either there must be exactly one
 4. on a phone that several people share the last digit says who of them; without it they are asked, by role
 5. the act goes the way of all acts; the answer says what happened, and nothing that is personal
@@ -9,7 +9,6 @@
 
 import hashlib
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -28,7 +27,9 @@ from web.replies import Telling, sentence, text
 from web.services import Services
 from web.standing import Place, Standings
 from web.webhooks.meant import Meant, Phone
+from web.webhooks.texts import Text
 from web.webhooks.whose import Question, whose
+from web.webhooks.wishes import Wishes
 
 log = structlog.get_logger()
 
@@ -48,16 +49,6 @@ NOT_DONE = "Not recorded: Golden Hour does not answer. Ring the home now."
 OTHERS = " Others have been told since."
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text that came in."""
-
-    sid: str
-    """The provider's id: the idempotency key of what it asks."""
-    sender: str = field(repr=False)
-    body: str = field(repr=False)
-
-
 class Inbound:
     """Answers texts."""
 
@@ -65,6 +56,7 @@ class Inbound:
         self._services = services
         self._acts = acts
         self._standings = standings
+        self._wishes = Wishes(services)
 
     async def answer(self, message: Text) -> str | None:
         """Do what it asks, once; returns what its sender is told, None for silence."""
@@ -81,7 +73,7 @@ class Inbound:
 
     async def _answer(self, message: Text) -> str | None:
         parsed = parse(message.body)
-        if parsed.kind is ReplyKind.CARRIER:
+        if await self._wishes.heard(message) or parsed.kind is ReplyKind.CARRIER:
             return None
         phone = await Phone.of(self._services, message.sender)
         if phone is None:

@@ -5,9 +5,10 @@ import re
 from fastapi import APIRouter, Request, Response
 from twilio.twiml.messaging_response import MessagingResponse  # type: ignore[import-untyped]
 
-from web.webhooks.inbound import Inbound, Text
+from web.webhooks.inbound import Inbound
 from web.webhooks.receipts import Receipts
 from web.webhooks.signatures import twilio_form
+from web.webhooks.texts import Text
 
 router = APIRouter(prefix="/twilio")
 
@@ -35,7 +36,13 @@ async def take_text(request: Request) -> Response:
     answer = None
     if _MESSAGE.fullmatch(sid):
         inbound: Inbound = request.app.state.inbound
-        answer = await inbound.answer(Text(sid=sid, sender=form.get("From", ""), body=form.get("Body", "")))
+        text = Text(
+            sid=sid,
+            sender=form.get("From", ""),
+            body=form.get("Body", ""),
+            opt_out_type=form.get("OptOutType", ""),
+        )
+        answer = await inbound.answer(text)
     twiml = MessagingResponse()
     if answer:
         twiml.message(answer)

@@ -22,7 +22,6 @@ def case(told: str, *tests: str) -> Case:
 
 NOT_YET = {
     "C22": "with a call beside the text: voice in service (issue 4)",
-    "C45": "STOP and START for texts while calls and e-mail go on; their manager told (issue 4: channels per person)",
     "C46": "keys pressed in a call (issue 4: voice)",
     "C51": "signed links that act once, on a confirm and not on a look (issue 4: hearing back)",
     "C62": "how a call ended (issue 4: voice), and a GET at the door of reports",
@@ -31,7 +30,6 @@ NOT_YET = {
     "C68": "what a cap held back is visible, and its owner told (issue 4: throttles)",
     "C69": "one in ten of 200 answers lost, counted, by e-mail too (issue 4: the drill in test-faults)",
     "C72": "contacts verified by a code or a link (issue 4: channels per person)",
-    "C73": "numbers of seven countries at the directory's door (issue 4: bad input)",
     "C80": "so many texts and calls to a phone in a minute, an hour, three hours (issue 4: throttles)",
     "C82": "the same eight rounds through the throttles (issue 4)",
     "C83": "the first message about a child goes before all others, under load too (issue 4: throttles)",
@@ -72,14 +70,19 @@ PLACES = {
     "first_night": "scenarios/test_first_night.py",
     "providers": "scenarios/test_providers.py",
     "simulated_phones": "simulator/test_phones.py",
+    "stopped_nights": "scenarios/test_stop_and_start.py",
+    "contact_news": "store/test_contact_news.py",
     "notifications": "store/test_notifications.py",
     "resolution": "store/test_resolution.py",
+    "directory_api": "web/api/test_directory.py",
     "episode_api": "web/api/test_episodes.py",
     "plans": "web/api/test_plans.py",
     "episode_pages": "web/pages/test_episodes.py",
     "grammar": "web/webhooks/test_grammar.py",
     "inbound_texts": "web/webhooks/test_inbound_texts.py",
     "receipts": "web/webhooks/test_receipts.py",
+    "stop_and_start": "web/webhooks/test_stop_and_start.py",
+    "notices": "web/test_notices.py",
 }
 """The files of the tests, from `tests/` on."""
 
@@ -223,6 +226,11 @@ ANSWERS = {
         "STOP and START for texts only",
         "simulated_phones::test_stop_ends_texts_to_that_phone_until_start",
         "inbound_texts::test_the_carriers_words_are_left_to_the_carrier",
+        "stop_and_start::test_stop_ends_texts_and_start_brings_them_back",
+        "stop_and_start::test_calls_to_the_same_number_go_on",
+        "contact_news::test_stop_ends_texts_at_once_and_start_brings_them_back",
+        "stopped_nights::test_who_has_stopped_texts_is_alerted_by_e_mail_until_they_text_start",
+        "stopped_nights::test_a_refusal_because_of_a_stop_says_it_too",
     ),
     "C46": case("keys pressed in a call: take, cannot, a wrong one repeats the menu"),
     "C47": case(
@@ -285,7 +293,9 @@ DELIVERY = {
         "delivery::test_with_no_texts_everybody_hears_by_e_mail_in_the_same_second_and_nobody_early",
     ),
     "C67": case(
-        "a number that can't exist is not tried again", "providers::test_a_rejected_number_goes_to_e_mail_at_once"
+        "a number that can't exist is not tried again",
+        "providers::test_a_rejected_number_goes_to_e_mail_at_once",
+        "notices::test_of_a_number_that_does_not_work_the_owner_is_told_on_another_channel",
     ),
     "C68": case("a cap on texts is reached: its owner hears what was not sent"),
     "C69": case(
@@ -302,7 +312,11 @@ DELIVERY = {
         "alert::test_a_retry_after_a_crash_sends_nothing_twice",
     ),
     "C72": case("a contact is verified by a code before it is relied upon"),
-    "C73": case("numbers from +1 to +852 are accepted"),
+    "C73": case(
+        "numbers from +1 to +852 are accepted",
+        "directory_api::test_numbers_of_all_countries_are_taken_and_nonsense_is_not",
+        "stop_and_start::test_emoji_other_scripts_and_nothing_at_all_are_no_error",
+    ),
 }
 
 THROTTLE = {

@@ -178,6 +178,31 @@ async def test_a_contact_that_stays_as_it_was_stays_verified(here: Installation)
         assert answer["contacts"][0]["verified_at"] == verified, contact
 
 
+COUNTRIES = (
+    *("+12025550123", "+447700900123", "+4915112345678", "+8613812345678"),
+    *("+91 98765 43210", "+85291234567", "+50251234567"),
+)
+NONSENSE = (
+    *("", "07700900123", "447700900123", "+44", "+4477009001234567", "+0447700900123", "++447700900123"),
+    *("+44 7700 9O0 123", "+44(0)7700900123", "a@b", "+44770090012x", "+٤٤٧٧٠٠٩٠٠١٢٣", "+4477\u202e00900123", "☎"),
+)
+
+
+@pytest.mark.parametrize("channel", ["sms", "voice"])
+async def test_numbers_of_all_countries_are_taken_and_nonsense_is_not(here: Installation, channel: str) -> None:
+    """C73: E.164, from one digit of country to three; what is refused is refused by its field, and not repeated."""
+    good = [{"channel": channel, "address": number.replace(" ", "")} for number in COUNTRIES]
+    made = await here.send("POST", "/api/v1/people", {"name": "A", "contacts": good})
+    assert made.status_code == 201, made.text
+    assert [one["address"] for one in made.json()["contacts"]] == [one["address"] for one in good]
+    bad = [{"channel": channel, "address": number} for number in NONSENSE]
+    refused = await here.send("POST", "/api/v1/people", {"name": "A", "contacts": [good[0], *bad]})
+    assert refused.status_code == 422
+    errors = refused.json()["errors"]
+    assert [error["field"] for error in errors] == [f"contacts[{place}].address" for place in range(1, len(bad) + 1)]
+    assert {error["detail"] for error in errors} == {"expected a number in E.164, such as +447700900123"}
+
+
 async def test_nobody_has_answered_in_the_future(here: Installation) -> None:
     """A slip of the year would keep a number from being tried for long."""
     contact = {"channel": "sms", "address": "+447700900150", "verified_at": "2027-11-22T21:00:00Z"}

@@ -40,9 +40,10 @@ async def post_twilio(
     return await here.client.post(path, content=urlencode(form), headers=headers)
 
 
-async def text(here: Installation, sender: str, body: str, *, message: str | None = None) -> str | None:
-    """Somebody texts us; returns what they are answered, None for silence."""
+async def text(here: Installation, sender: str, body: str, *, message: str | None = None, **more: str) -> str | None:
+    """Somebody texts us; returns what they are answered, None for silence. `more` is what else Twilio says of it."""
     form = {"MessageSid": message or sid(), "From": sender, "To": "+447700900000", "Body": body, "NumMedia": "0"}
+    form |= more
     answer = await post_twilio(here, "/webhooks/twilio/inbound-sms", form)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"].startswith("application/xml")
