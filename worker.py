@@ -21,6 +21,7 @@ from temporalio.worker import Worker
 from activities.alert import Alerting
 from activities.canary import Canary
 from activities.claims import Claims
+from activities.outages import Outages
 from activities.record import Recording
 from config.keys import KeyRing
 from config.logging import configure_logging
@@ -66,7 +67,7 @@ def workers(
 
     With `max_cached_workflows=0` each task rebuilds its workflow from the history, as after a crash: for tests.
     """
-    alerting = Alerting(store, Claims(store.notifications, redis), notifiers, public_url=public_url)
+    alerting = Alerting(store, Claims(store.notifications, redis), notifiers, Outages(redis), public_url=public_url)
     canary = Canary(store, redis, deadman_url=deadman_url)
     recording = Recording(store, client)
     return [

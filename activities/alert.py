@@ -17,15 +17,18 @@ import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.breaker import Breakers
 from activities.claims import Claims, Standing
 from activities.gate import Gate, Superseded, beating
+from activities.outages import Outages
 from activities.rush import Rush
 from activities.stops import keep_stops
 from domain import addressing
 from domain import messages as words
 from domain.addressing import Message
 from domain.names import Channel
-from domain.sending import AlertRequest, AlertResult, SendStatus, Sent
+from domain.priority import Priority
+from domain.sending import AlertRequest, AlertResult, Outage, SendStatus, Sent
 from domain.state import Contact
 from notifiers.errors import OutcomeUnknown, ProviderUnavailable, Undeliverable
 from notifiers.interface import Notification, Notifier, Receipt
@@ -54,6 +57,9 @@ second at most, and it may have been on its way for a moment.
 VALID_FOR = timedelta(minutes=15)
 """A text not delivered by then would be about a past that the ladder has left behind."""
 
+ASKING_WHILE_OUT = 2.0
+"""Seconds for asking a provider that is known to be down; the person's next channel waits for the answer."""
+
 CLOCK_SLACK = timedelta(minutes=10)
 """How far the provider's clock and ours may differ when a lost message is looked for."""
 
@@ -67,12 +73,16 @@ class _Resolved:
 class Alerting:
     """The activities that reach people."""
 
-    def __init__(self, store: Store, claims: Claims, notifiers: Notifiers, *, public_url: str) -> None:
+    def __init__(
+        self, store: Store, claims: Claims, notifiers: Notifiers, outages: Outages, *, public_url: str
+    ) -> None:
         self._store = store
         self._claims = claims
         self._notifiers = notifiers
         self._public_url = public_url.rstrip("/")
         self._rush = Rush()
+        self._breakers = Breakers()
+        self._outages = outages
 
     @activity.defn(name="alert")
     async def alert(self, request: AlertRequest) -> AlertResult:
@@ -101,7 +111,15 @@ class Alerting:
             skipped=len(set(request.skip)),
             carried=resolved.carried,
             stored=await self._record(request),
+            out=await self._out(sent),
         )
+
+    async def _out(self, sent: list[Sent]) -> list[Outage]:
+        """Which channels these messages could not go by."""
+        outages = self._breakers.outages()
+        await self._outages.tell(outages)
+        missed = {one.channel for one in sent if one.status in (SendStatus.UNAVAILABLE, SendStatus.UNKNOWN)}
+        return [outage for outage in outages if outage.channel in missed]
 
     async def _check_in_is_waiting(self, request: AlertRequest) -> bool:
         if not request.look_for_check_in:
@@ -154,7 +172,10 @@ class Alerting:
         notification = replace(self._notification(request, message, standing), last_look=gate.check)
         try:
             async with asyncio.timeout(SEND_PATIENCE + 1):
-                receipt = await self._find_or_send(message.channel, notification, gate, again=again or standing.started)
+                urgent = not Priority(request.priority).can_wait
+                receipt = await self._find_or_send(
+                    message.channel, notification, gate, again=again or standing.started, urgent=urgent
+                )
         except Undeliverable as error:
             return _sent(message, SendStatus.UNDELIVERABLE, code=error.code), None
         except ProviderUnavailable as error:
@@ -163,16 +184,19 @@ class Alerting:
             return _sent(message, SendStatus.UNKNOWN, code=getattr(error, "code", None)), None
         return _sent(message, SendStatus.ACCEPTED), receipt
 
-    async def _find_or_send(self, channel: Channel, notification: Notification, gate: Gate, *, again: bool) -> Receipt:
+    async def _find_or_send(
+        self, channel: Channel, notification: Notification, gate: Gate, *, again: bool, urgent: bool
+    ) -> Receipt:
         notifier = self._notifiers.get(channel)
         if notifier is None:
             raise Undeliverable("this installation has no such channel")
+        breaker = self._breakers[channel]
         if again:
-            found = await _ask(notifier, notification)
+            found = await _ask(notifier, notification, patience=ASKING_WHILE_OUT if breaker.outage else SEND_PATIENCE)
             if found is not None:
                 return found
         gate.check()
-        return await notifier.send(notification)
+        return await breaker.send(notification.address, lambda: notifier.send(notification), urgent=urgent)
 
     def _notification(self, request: AlertRequest, message: Message, standing: Standing) -> Notification:
         zone = ZoneInfo(request.timezone)
@@ -206,11 +230,12 @@ class Alerting:
             return []
 
 
-async def _ask(notifier: Notifier, notification: Notification) -> Receipt | None:
+async def _ask(notifier: Notifier, notification: Notification, *, patience: float) -> Receipt | None:
     """Ask the provider for a message that may have been sent; no answer counts as no: when in doubt, send."""
     try:
-        return await notifier.find(notification, since=datetime.now(UTC) - CLOCK_SLACK)
-    except (ProviderUnavailable, OutcomeUnknown):
+        async with asyncio.timeout(patience):
+            return await notifier.find(notification, since=datetime.now(UTC) - CLOCK_SLACK)
+    except (ProviderUnavailable, OutcomeUnknown, TimeoutError):
         return None
 
 

@@ -6,7 +6,7 @@ channel at once.
 
 from datetime import datetime, timedelta
 
-from domain import addressing, episodes, ladder, ledger
+from domain import addressing, episodes, ladder, ledger, modes
 from domain.facts import FactKind
 from domain.names import Anchor, Channel, Role, Stage, Template
 from domain.requests import DeliveryFailed
@@ -96,6 +96,7 @@ def done(state: PlacementState, number: int, result: AlertResult, now: datetime)
         return
     state.deliveries.remove(delivery)
     _merge_contacts(state, result.contacts)
+    modes.take_in(state, delivery.episode, result, now)
     if result.carried:
         ledger.note(state, FactKind.USED_CARRIED_PEOPLE, now, episode=delivery.episode)
     for sent in result.sent:

@@ -33,6 +33,8 @@ class FactKind(StrEnum):
     MESSAGE_FAILED = "message_failed"
     MESSAGE_GIVEN_UP = "message_given_up"
     USED_CARRIED_PEOPLE = "used_carried_people"
+    CHANNEL_OUT = "channel_out"
+    CHANNEL_BACK = "channel_back"
     TAKEN = "taken"
     TAKE_REFUSED = "take_refused"
     CANNOT = "cannot"

@@ -7,7 +7,7 @@ them: decide, carry out, start what is to be sent, wait. Everything here is pure
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain import deliveries, episodes, ladder, ledger, ownership
+from domain import deliveries, episodes, ladder, ledger, ownership, priority
 from domain.facts import Actor, Fact, FactKind
 from domain.ladder import Step
 from domain.names import Anchor, Role, Stage, Template
@@ -289,6 +289,7 @@ def alert_request(state: PlacementState, delivery: Delivery, now: datetime, *, f
         scheduled_at=delivery.scheduled_at,
         late_from=delivery.late_from,
         now=now,
+        priority=priority.of_delivery(state, episode, delivery),
         rungs=_calls(state, episode, delivery),
         all_channels=delivery.kind is DeliveryKind.REPEAT,
         recipients=delivery.recipients,

@@ -39,6 +39,18 @@ class Sent(BaseModel):
     """The provider's own code, where it gave one."""
 
 
+class Outage(BaseModel):
+    """A channel whose provider does not take messages: they go by other channels meanwhile."""
+
+    model_config = ConfigDict(frozen=True)
+
+    channel: Channel
+    since: datetime
+    """When it was found out (UTC)."""
+    code: int | None = None
+    """The provider's own code; None: it did not answer at all."""
+
+
 class RungCall(BaseModel):
     """A rung as an alert needs it."""
 
@@ -77,6 +89,8 @@ class AlertRequest(BaseModel):
     late_from: datetime | None = None
     now: datetime
     """The workflow's clock when this was decided (UTC)."""
+    priority: int = 3
+    """How urgent it is, as `domain.priority` has it."""
     rungs: list[RungCall] = []
     all_channels: bool = False
     recipients: list[tuple[str, Channel]] = []
@@ -116,6 +130,8 @@ class AlertResult(BaseModel):
     """Nothing was sent: a check-in is waiting to be delivered."""
     stored: list[int] = []
     """Facts that the ledger now has."""
+    out: list[Outage] = []
+    """The channels that these messages could not go by, because their provider is down."""
 
 
 class RecordRequest(BaseModel):

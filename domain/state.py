@@ -236,6 +236,8 @@ class PlacementState(_State):
     delivery_count: int = 0
     contacts: list[SharedContact] = Field(default_factory=list)
     """The people last resolved: who is alerted when the store is silent."""
+    channels_out: list[Channel] = Field(default_factory=list)
+    """Channels whose provider was down when a message was last to go by them."""
     ended_at: datetime | None = None
     facts: list[Fact] = Field(default_factory=list)
     """Those not yet confirmed as stored."""

@@ -59,6 +59,7 @@ FAILURES = {
     "no_channel": "could not be sent: no address is known",
     "undelivered": "did not arrive",
 }
+KINDS = {Channel.SMS: "texts", Channel.VOICE: "calls", Channel.EMAIL: "e-mails"}
 PURPOSES = {
     "stand_down": " that it is over",
     "concern": " about a concern",
@@ -245,6 +246,13 @@ def _failed(telling: _Telling) -> str:
     return f"the {what} to {telling.person()} {why}{code}. The next way to reach them is used."
 
 
+def _channel_out(telling: _Telling) -> str:
+    code = telling.text("code")
+    why = f"refused several in a row (code {code})" if code else "did not answer several times in a row"
+    kind = telling.one_of(KINDS, "channel") or "messages"
+    return f"{kind} do not go out: their provider {why}. Until it takes them again, people are told in their next way."
+
+
 def _lease_ended(telling: _Telling) -> str:
     who = telling.person() if telling.text("person") else f"the {in_words([telling.text('role', 'owner')])}"
     if telling.text("outcome"):
@@ -308,6 +316,8 @@ _SENTENCES: dict[FactKind, Callable[[_Telling], str]] = {
     FactKind.MESSAGE_FAILED: _failed,
     FactKind.MESSAGE_GIVEN_UP: lambda it: f"{it.person()} could not be reached in any way known.",
     FactKind.USED_CARRIED_PEOPLE: lambda _: "the list of people did not answer: those last known were told.",
+    FactKind.CHANNEL_OUT: _channel_out,
+    FactKind.CHANNEL_BACK: lambda it: f"{it.one_of(KINDS, 'channel') or 'messages'} go out again.",
     FactKind.TAKEN: lambda it: (
         f"{it.who} took this; held until {it.time('until')}."
         if not it.text("wanted")

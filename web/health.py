@@ -1,5 +1,6 @@
 """Is it alive, is it able to alert, and the numbers behind that."""
 
+import asyncio
 import ipaddress
 from datetime import timedelta
 from http import HTTPStatus
@@ -7,10 +8,13 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis.exceptions import RedisError
 
+from domain.names import Channel
 from store.errors import StoreError
 from web.problems import Unauthorised
 from web.services import Services
+from workflows.signatures import OUTAGE_MARK
 
 router = APIRouter(tags=["health"])
 
@@ -35,8 +39,10 @@ async def ready(request: Request) -> Response:
     content: dict[str, object] = {"ready": not faults}
     if services.settings.simulated:
         content["simulated"] = SIMULATED
-    if faults and await _is_known(request):
-        content["faults"] = faults
+    out = await _channels_out(services)
+    if (faults or out) and await _is_known(request):
+        content |= {"faults": faults} if faults else {}
+        content |= {"channels_out": out} if out else {}
     return JSONResponse(content, status_code=HTTPStatus.SERVICE_UNAVAILABLE if faults else HTTPStatus.OK)
 
 
@@ -64,6 +70,16 @@ async def _faults(services: Services) -> list[str]:
     if queued_at is not None and now - queued_at > QUEUED_TOO_LONG:
         faults.append("what people reported waits for more than a minute")
     return faults
+
+
+async def _channels_out(services: Services) -> dict[str, str]:
+    """Channels whose provider a worker has found down, and since when: an alert goes out by the others."""
+    try:
+        async with asyncio.timeout(1):
+            since = await services.redis.mget([f"{OUTAGE_MARK}{channel.value}" for channel in Channel])
+    except (RedisError, OSError, TimeoutError):
+        return {}
+    return {channel.value: str(at) for channel, at in zip(Channel, since, strict=True) if at}
 
 
 async def _reaches_engine(services: Services) -> bool:

@@ -27,6 +27,9 @@ CANARY_ID = "canary"
 CANARY_MARK = "canary:last"
 """Where Redis keeps the instant of the last round, for a watchdog whose SQL is away."""
 
+OUTAGE_MARK = "outage:"
+"""Where Redis keeps that a channel is out, by channel: since when, as its worker found it."""
+
 
 def workflow_id(alias: str) -> str:
     """The id of a placement's workflow: readable by anyone, so it holds the alias only."""

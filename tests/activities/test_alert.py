@@ -12,6 +12,7 @@ from temporalio.testing import ActivityEnvironment
 from activities import rush
 from activities.alert import Alerting
 from activities.claims import Claims
+from activities.outages import Outages
 from config.keys import KeyRing
 from domain.names import Channel, Phase, Risk, Role, Template
 from domain.sending import AlertRequest, AlertResult, RungCall, SendStatus
@@ -43,7 +44,9 @@ async def alerting(tmp_path: Path, simulator: RunningSimulator) -> AsyncIterator
         await asyncio.to_thread(upgrade, settings.database_url)
         store = Store.open(settings.database_url, KeyRing.parse(KEYS))
         notifiers: Notifiers = from_settings(settings)
-        yield Alerting(store, Claims(store.notifications, redis), notifiers, public_url="http://127.0.0.1:9")
+        yield Alerting(
+            store, Claims(store.notifications, redis), notifiers, Outages(redis), public_url="http://127.0.0.1:9"
+        )
         await notifiers.close()
         await store.close()
 

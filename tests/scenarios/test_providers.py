@@ -2,6 +2,9 @@
 
 import asyncio
 
+import pytest
+
+from activities import breaker
 from domain.names import Channel
 from tests.scenarios.story import Home, Phones
 
@@ -60,3 +63,28 @@ async def test_all_texts_refused_and_all_mail_refused_moves_on_at_once(home: Hom
     await phones["on-call manager"].expects("check not recorded")
     await phones.nobody_else_was_disturbed()
     await home.recorded(heron, "rung_reached_nobody")
+
+
+async def test_with_texts_down_everybody_hears_by_mail_the_record_says_so_and_texts_come_back(
+    home: Home, phones: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """C66, and "SMS provider down": by the next channel in the same minute; the mode is noted with its reason."""
+    monkeypatch.setattr(breaker, "ALIVE", 0.0)  # the story before this one has just been texted
+    home.room.simulator.fault("throttle", seconds=1, channel="sms")
+    heron = await home.admit()
+    await home.let_check_in_lapse(heron)
+    await phones["shift lead"].expects("check not recorded", channel=Channel.EMAIL)
+    await home.time_passes(minutes=5)
+    for label in ("key worker", "on-call manager"):
+        await phones[label].expects("check not recorded", channel=Channel.EMAIL)
+    await home.time_passes(minutes=5)
+    await phones["registered manager"].expects(channel=Channel.EMAIL)
+    phones.may_ring_on()
+    (out,) = await home.recorded(heron, "channel_out")
+    assert (out["data"]["channel"], out["data"]["code"]) == ("sms", 429)
+
+    home.room.simulator.faults.clear()
+    monkeypatch.setattr(breaker, "PAUSE", 0.1)
+    monkeypatch.setattr(breaker, "REPEATS_PAUSE", 0.1)
+    (back,) = await home.recorded(heron, "channel_back", within=30)
+    assert back["data"]["channel"] == "sms"

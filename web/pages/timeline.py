@@ -47,6 +47,7 @@ ALARMING = frozenset(
         FactKind.CONFIRMED_MISSING,
         FactKind.MESSAGE_FAILED,
         FactKind.MESSAGE_GIVEN_UP,
+        FactKind.CHANNEL_OUT,
     }
 )
 GOOD = frozenset({FactKind.RETURNED, FactKind.LOCATED, FactKind.STOOD_DOWN, FactKind.EPISODE_ENDED, FactKind.TAKEN})

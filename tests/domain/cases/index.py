@@ -25,7 +25,6 @@ NOT_YET = {
     "C46": "keys pressed in a call (issue 4: voice)",
     "C51": "signed links that act once, on a confirm and not on a look (issue 4: hearing back)",
     "C62": "how a call ended (issue 4: voice), and a GET at the door of reports",
-    "C66": "the change of mode in the record, with its reason (issue 4: a breaker per provider and channel)",
     "C67": "the number marked, its owner and their manager told (issue 4: fail-over)",
     "C68": "what a cap held back is visible, and its owner told (issue 4: throttles)",
     "C69": "one in ten of 200 answers lost, counted, by e-mail too (issue 4: the drill in test-faults)",
@@ -38,7 +37,6 @@ NOT_YET = {
     "C92": "rotas",
     "C94": "rotas",
     "C101": "how late a message was delivered, and what is pending for a minute (issue 6: reading the record)",
-    "no texts": "the change of mode, and the way back (issue 4: a breaker per provider and channel)",
     "two neighbours": "circulation, acknowledged by each authority and chased (issue 4: the BroadcastWorkflow)",
     "three days": "by the real workflows, as a picture and as a pack (issue 6)",
     "Christmas": "rotas",
@@ -47,6 +45,7 @@ NOT_YET = {
 
 PLACES = {
     "alert": "activities/test_alert.py",
+    "breaker": "activities/test_breaker.py",
     "policies": "cli/test_policies.py",
     "watchdog": "cli/test_watchdog.py",
     "answers": "domain/cases/test_answers.py",
@@ -56,6 +55,7 @@ PLACES = {
     "nights": "domain/cases/test_nights.py",
     "record": "domain/cases/test_record.py",
     "bad_nights": "domain/test_bad_nights.py",
+    "modes": "domain/test_modes.py",
     "calendar": "domain/test_calendar.py",
     "check_plan": "domain/test_check_plan.py",
     "ladder": "domain/test_ladder.py",
@@ -291,6 +291,8 @@ DELIVERY = {
         "no texts: e-mail in the same second; nothing at all: it keeps trying",
         "ladder::test_everything_failing_moves_on_and_keeps_trying",
         "delivery::test_with_no_texts_everybody_hears_by_e_mail_in_the_same_second_and_nobody_early",
+        "providers::test_with_texts_down_everybody_hears_by_mail_the_record_says_so_and_texts_come_back",
+        "modes::test_a_change_of_mode_is_noted_once_each_way_with_its_reason",
     ),
     "C67": case(
         "a number that can't exist is not tried again",
@@ -369,6 +371,9 @@ NIGHTS = {
     "no texts": case(
         "the provider of texts is down",
         "delivery::test_with_no_texts_everybody_hears_by_e_mail_in_the_same_second_and_nobody_early",
+        "breaker::test_after_three_failures_in_a_row_nobody_waits_for_the_provider",
+        "breaker::test_one_message_is_let_through_after_a_pause_and_brings_the_channel_back",
+        "providers::test_with_texts_down_everybody_hears_by_mail_the_record_says_so_and_texts_come_back",
         "providers::test_a_provider_that_hangs_at_the_first_rung_delays_neither_the_second_nor_found",
     ),
     "killed between rungs": case(

@@ -1,15 +1,20 @@
 """What others rely on: the document, and the answers to "are you alive" and "could you alert"."""
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
+from redis.asyncio import Redis
 from sqlalchemy import update
 
 from domain.requests import Reply
 from engine.errors import Unreachable
 from store.tables import intents
+from tests.scenarios.engine_room import running_redis
 from tests.web.api.installation import NOW, Installation
 from web.api import document
+from workflows.signatures import OUTAGE_MARK
 
 
 def test_the_document_is_the_one_that_is_committed() -> None:
@@ -104,3 +109,19 @@ async def test_an_intent_that_can_not_be_read_holds_up_nobody_else(here: Install
         await connection.execute(update(intents).where(intents.c.id == poisoned.id).values(kind="no_such_update"))
     await here.app.state.acts.sweep()
     assert [(alias, name) for alias, name, _ in here.engine.asked[2:]] == [(otter, "check_in")]
+
+
+async def test_a_channel_that_is_out_is_told_to_those_who_are_known_and_is_no_fault(
+    here: Installation, tmp_path: Path
+) -> None:
+    """Alerts go out by the other channels: the engine is ready."""
+    await here.store.canary.flown(1, NOW)
+    async with running_redis(tmp_path) as url, Redis.from_url(url, decode_responses=True) as redis:
+        await redis.set(f"{OUTAGE_MARK}sms", NOW.isoformat())
+        here.app.state.services = replace(here.services, redis=redis)
+        answer = await here.send("GET", "/readyz")
+        anonymous = await here.client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json()["channels_out"] == {"sms": NOW.isoformat()}
+    assert "channels_out" not in anonymous.json()

@@ -1,0 +1,37 @@
+"""What goes first when not everything can go at once: the first word about a child before anything said again."""
+
+from enum import IntEnum
+
+from domain.names import Phase
+from domain.state import Delivery, DeliveryKind, Episode, PlacementState
+
+
+class Priority(IntEnum):
+    """The engine's own scale: 1 goes first, 5 last; what has none counts as 3."""
+
+    ARRIVAL_FIRST = 1
+    """The first alert about a child in the arrival phase: the golden hour."""
+    FIRST = 2
+    """The first alert about any other child."""
+    CLIMB = 3
+    """A new rung, and the next channel of a person who was not reached."""
+    AGAIN = 4
+    """What these people have been told before."""
+    STATUS = 5
+    """That it is over, that a carer is worried, that the child is at a known place."""
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether it steps aside for first alerts, and may be held back by the throttles."""
+        return self >= Priority.AGAIN
+
+
+def of_delivery(state: PlacementState, episode: Episode | None, delivery: Delivery) -> Priority:
+    """How urgent these messages are. What nobody may have heard yet never counts as said again."""
+    if delivery.kind in (DeliveryKind.STAND_DOWN, DeliveryKind.CONCERN):
+        return Priority.STATUS
+    if delivery.kind is DeliveryKind.REPEAT or (delivery.kind is DeliveryKind.RUNGS and delivery.times > 1):
+        return Priority.AGAIN
+    if episode is None or any(told.last_at is not None for told in episode.told):
+        return Priority.CLIMB
+    return Priority.ARRIVAL_FIRST if state.phase is Phase.ARRIVAL else Priority.FIRST
