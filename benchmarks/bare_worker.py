@@ -1,4 +1,4 @@
-"""The floor's worker process: `python -m benchmarks.bare_worker READY_FILE`."""
+"""The floor's worker process: `python -m benchmarks.bare_worker READY_FILE METRICS_PORT`."""
 
 import asyncio
 import os
@@ -10,6 +10,7 @@ import aiohttp
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 
 from benchmarks.bare import QUEUE, SEND, BareCheckIn, BareDeadline, BareMessage
@@ -17,11 +18,16 @@ from benchmarks.bare import QUEUE, SEND, BareCheckIn, BareDeadline, BareMessage
 PATIENCE = aiohttp.ClientTimeout(total=30)
 
 
-async def main(ready: Path) -> None:
+async def main(ready: Path, metrics_port: int) -> None:
     """Poll until SIGTERM."""
     account, token = os.environ["TWILIO_ACCOUNT_SID"], os.environ["TWILIO_AUTH_TOKEN"]
     url = f"{os.environ['TWILIO_API_BASE_URL']}/2010-04-01/Accounts/{account}/Messages.json"
-    client = await Client.connect(os.environ["TEMPORAL_ADDRESS"], data_converter=pydantic_data_converter)
+    metrics = PrometheusConfig(bind_address=f"127.0.0.1:{metrics_port}")
+    client = await Client.connect(
+        os.environ["TEMPORAL_ADDRESS"],
+        data_converter=pydantic_data_converter,
+        runtime=Runtime(telemetry=TelemetryConfig(metrics=metrics)),
+    )
     headers = {"Authorization": aiohttp.encode_basic_auth(account, token)}
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, headers=headers, timeout=PATIENCE) as session:
@@ -40,6 +46,6 @@ async def main(ready: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
     # The SDK's threads can outlive the loop, and abort a process that is taking down its interpreter.
     os._exit(0)

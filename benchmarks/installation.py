@@ -59,6 +59,7 @@ class Installation:
     """As the product's own: payloads encrypted."""
     bare: Client
     """As the floor's: payloads plain."""
+    bare_metrics_port: int
     children: dict[str, Child] = field(default_factory=dict)
 
     async def start(self, part: Part) -> float:
@@ -121,7 +122,7 @@ class Installation:
         async def is_ready() -> bool:
             return ready.exists()
 
-        command = (sys.executable, "-m", "benchmarks.bare_worker", str(ready))
+        command = (sys.executable, "-m", "benchmarks.bare_worker", str(ready), str(self.bare_metrics_port))
         return Part("Bare worker", command, self.environment, is_ready)
 
     async def cold_start(self) -> float:
@@ -217,7 +218,7 @@ async def installation(directory: Path, *, more_for_temporal: Sequence[str] = ()
         address = environment["TEMPORAL_ADDRESS"]
         own = await Client.connect(address, data_converter=data_converter(keys))
         bare = await Client.connect(address, data_converter=pydantic_data_converter)
-        made = Installation(places, environment, settings, keys, store, http, own, bare, running)
+        made = Installation(places, environment, settings, keys, store, http, own, bare, _free_ports(1)[0], running)
         yield made
     finally:
         await http.close()

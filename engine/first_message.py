@@ -23,12 +23,14 @@ def own(message: M) -> M:
     return alone
 
 
-class OwnHeaders(WorkflowInboundInterceptor):
-    """Headers that don't hold the message they came in."""
+class OwnMessage(WorkflowInboundInterceptor):
+    """Headers that don't hold the message they came in, and arguments only for a workflow that still needs them."""
 
     def execute_workflow(self, input: ExecuteWorkflowInput) -> Coroutine[Any, Any, Any]:  # noqa: A002 - the SDK's name
         """Run the workflow; no frame is added, so this awaits nothing itself."""
         input.headers = {name: own(payload) for name, payload in input.headers.items()}
+        if getattr(input.type, "READ_BY_INITIALISER", False):
+            input.args = [None for _ in input.args]
         return self.next.execute_workflow(input)
 
 
@@ -56,5 +58,5 @@ def let_go(det: WorkflowInstanceDetails) -> WorkflowInstanceDetails:
         info=info,
         last_completion_result=own(det.last_completion_result),
         last_failure=None if det.last_failure is None else own(det.last_failure),
-        interceptor_classes=[*det.interceptor_classes, OwnHeaders],
+        interceptor_classes=[*det.interceptor_classes, OwnMessage],
     )

@@ -50,10 +50,12 @@ ids: the engine ends a run at 51,200 events and takes 2,000 updates from people.
 class PlacementWorkflow:
     """From arrival until the placement has ended and no episode is open."""
 
+    READ_BY_INITIALISER = True
+    """Nothing holds what the placement was started with, once it has become state (`engine.first_message`)."""
+
     @workflow.init
     def __init__(self, start: PlacementStart) -> None:
-        self._start = start
-        self._state = start.state or placements.begin(start.admission, workflow.now())
+        self._state, self._admitted_by = _begun(start)
         for delivery in self._state.deliveries:
             delivery.in_flight = False
         self._state.chores = {}
@@ -240,8 +242,8 @@ class PlacementWorkflow:
 
     def _successor(self) -> PlacementStart:
         return PlacementStart(
-            admission=self._start.admission.model_copy(update={"contacts": []}),
             state=self._state,
+            admitted_by=self._admitted_by,
             unexported=[*self._unexported, workflow.info().run_id],
         )
 
@@ -301,7 +303,7 @@ class PlacementWorkflow:
     @admit.validator
     def _refuse_admission(self, request: Request) -> None:
         """Another child may not be taken for this one: an alias is unique for ever."""
-        if request.request_id != self._start.admission.request_id:
+        if request.request_id != self._admitted_by:
             raise ApplicationError("alias: taken", "alias", "this alias belongs to another child", type="Refused")
 
     check_in = updates.check_in
@@ -329,6 +331,15 @@ class PlacementWorkflow:
             ledger.remember(self._state, failed.request_id, "{}")
             deliveries.failed_later(self._state, failed, Channel(failed.channel), workflow.now())
             self._changed = True
+
+
+def _begun(start: PlacementStart) -> tuple[PlacementState, str]:
+    """The state, carried on or new, and the request that the child was admitted by."""
+    if start.admission is None:
+        if start.state is None:
+            raise ApplicationError("a placement starts with an admission, or goes on with its state", type="NoStart")
+        return start.state, start.admitted_by
+    return start.state or placements.begin(start.admission, workflow.now()), start.admission.request_id
 
 
 @contextmanager

@@ -43,8 +43,11 @@ class _Message(BaseModel):
 class PlacementStart(_Message):
     """A placement's workflow starts with an admission, and continues with its state."""
 
-    admission: Admission
+    admission: Admission | None = None
+    """Of the first run; a run before 22 November 2026 hands it on beside its state."""
     state: PlacementState | None = None
+    admitted_by: str = ""
+    """The id of the request that admitted the child, in every later run."""
     unexported: list[str] = []
     """The runs before this one whose histories are not in the record yet."""
 
