@@ -47,6 +47,9 @@ CACHED_WORKFLOWS = 2500
 """Workflows that a worker keeps in memory between their tasks, a hundred kilobytes each; others are replayed. With
 as many as there are children or fewer, each would push out the next one whose turn it is."""
 
+ALERTS = 200
+"""Alerts that one worker has under way at once."""
+
 REMEMBERED = timedelta(seconds=20)
 """How long a task waits for the worker that has its workflow in memory, before any worker may replay it. Temporal's
 default is ten. Of a thousand deadlines at one instant the last four hundred waited longer than that, and were replayed
@@ -79,7 +82,7 @@ def workers(
             max_cached_workflows=max_cached_workflows,
             sticky_queue_schedule_to_start_timeout=REMEMBERED,
             activities=[alerting.alert, alerting.follow_up, canary.canary],
-            max_concurrent_activities=200,
+            max_concurrent_activities=ALERTS,
             max_heartbeat_throttle_interval=HEARTBEATS,
             graceful_shutdown_timeout=DRAIN,
         ),

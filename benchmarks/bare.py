@@ -2,8 +2,9 @@
 
 `BareDeadline` is one timer and one activity that makes the very request an alert makes, to the same simulator, report
 address included. `BareCheckIn` is one update that moves a deadline and so restarts its timer. They run in a worker
-process of their own with the SDK's defaults: sandbox on, one queue, an activity that may start eagerly; pydantic
-payloads, not encrypted. They claim nothing, record nothing and recover from nothing.
+process of their own, with the sandbox on, one queue, an activity that may start eagerly, and the same room as ours for
+workflows and activities; pydantic payloads, read once a process and not encrypted. They claim nothing, record nothing
+and recover from nothing.
 """
 
 import asyncio
@@ -12,24 +13,11 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from pydantic import BaseModel
+    from benchmarks.bare_messages import BareMessage, BareSighting
 
 QUEUE = "bare"
 SEND = "bare_send"
 INTERVAL = timedelta(minutes=30)
-
-
-class BareMessage(BaseModel):
-    """A text and when it is to leave (UTC)."""
-
-    deadline: datetime
-    form: dict[str, str]
-
-
-class BareSighting(BaseModel):
-    """A check-in with nothing in it but what moves the deadline."""
-
-    seen_at: datetime
 
 
 @workflow.defn(name="BareDeadline")

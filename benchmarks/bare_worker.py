@@ -13,7 +13,9 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 
-from benchmarks.bare import QUEUE, SEND, BareCheckIn, BareDeadline, BareMessage
+from benchmarks.bare import QUEUE, SEND, BareCheckIn, BareDeadline
+from benchmarks.bare_messages import BareMessage
+from worker import ALERTS, CACHED_WORKFLOWS, REMEMBERED
 
 PATIENCE = aiohttp.ClientTimeout(total=30)
 
@@ -40,7 +42,16 @@ async def main(ready: Path, metrics_port: int) -> None:
 
         stop = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-        async with Worker(client, task_queue=QUEUE, workflows=[BareDeadline, BareCheckIn], activities=[send]):
+        worker = Worker(
+            client,
+            task_queue=QUEUE,
+            workflows=[BareDeadline, BareCheckIn],
+            activities=[send],
+            max_cached_workflows=CACHED_WORKFLOWS,
+            sticky_queue_schedule_to_start_timeout=REMEMBERED,
+            max_concurrent_activities=ALERTS,
+        )
+        async with worker:
             await asyncio.to_thread(ready.touch)
             await stop.wait()
 

@@ -11,7 +11,8 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHandle
 
-from benchmarks.bare import QUEUE, BareCheckIn, BareSighting
+from benchmarks.bare import QUEUE, BareCheckIn
+from benchmarks.bare_messages import BareSighting
 from benchmarks.installation import Installation
 from benchmarks.town import CALLERS, CHILDREN, Town
 from workflows.signatures import workflow_id

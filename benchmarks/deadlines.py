@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from benchmarks.bare import QUEUE, BareDeadline, BareMessage
+from benchmarks.bare import QUEUE, BareDeadline
+from benchmarks.bare_messages import BareMessage
 from benchmarks.installation import Installation, MeasurementFailed
 from benchmarks.town import CHILDREN, Town, in_turns
 from config.policy import built_in

@@ -5,7 +5,8 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-from benchmarks.bare import QUEUE, BareDeadline, BareMessage
+from benchmarks.bare import QUEUE, BareDeadline
+from benchmarks.bare_messages import BareMessage
 from benchmarks.installation import Installation, MeasurementFailed
 from benchmarks.town import CHILDREN, Town, in_turns
 
