@@ -208,6 +208,7 @@ class Alerting:
             at=_local(request.due_at, zone),
             next_at=_local(request.next_at, zone) if request.next_at else None,
             link=link,
+            answer_link=f"{self._public_url}/a/{standing.link}" if standing.link else None,
         )
         email = message.channel is Channel.EMAIL
         text = words.email(situation) if email else words.sms(situation)

@@ -6,7 +6,7 @@ provider instead of sending again. A claim that can't be written never stops a m
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -38,6 +38,8 @@ class Standing:
     """An earlier attempt may have sent it."""
     code: str | None = None
     """The reply code the store gave it, if the one wished for was taken on that phone."""
+    link: str | None = field(default=None, repr=False)
+    """The token of the link by which it can be answered. With the store away there is none: it would not be found."""
 
 
 class Claims:
@@ -60,6 +62,7 @@ class Claims:
                 accepted_as=accepted,
                 started=bool(state and not state.first) or mark is not None,
                 code=state.code if state else None,
+                link=state.link if state else None,
             )
         return standing
 

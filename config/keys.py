@@ -11,6 +11,8 @@ No text of these errors holds a key or a part of one.
 import base64
 import binascii
 import contextlib
+import hashlib
+import hmac
 import os
 import re
 import secrets
@@ -103,6 +105,14 @@ class KeyRing:
         nonce = os.urandom(NONCE_BYTES)
         return self._first, nonce + self._ciphers[self._first].encrypt(nonce, plaintext, associated)
 
+    def mark(self, what: str, *, purpose: str) -> bytes:
+        """What only this installation can make of `what`: by a key derived from the first one for this purpose."""
+        return _mark(self._keys[self._first], what, purpose)
+
+    def marks(self, what: str, *, purpose: str) -> list[bytes]:
+        """The same by every key of the ring: a mark made before the keys were changed is still ours."""
+        return [_mark(key, what, purpose) for key in self._keys.values()]
+
     def decrypt(self, key_id: str, data: bytes, *, associated: bytes) -> bytes:
         """Open what `encrypt` sealed.
 
@@ -119,6 +129,11 @@ class KeyRing:
             return cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], associated)
         except InvalidTag:
             raise WrongSeal from None
+
+
+def _mark(key: bytes, what: str, purpose: str) -> bytes:
+    derived = hmac.new(key, f"goldenhour/{purpose}".encode(), hashlib.sha256).digest()
+    return hmac.new(derived, what.encode(), hashlib.sha256).digest()
 
 
 def _parsed(entry: str, place: int) -> tuple[str, bytes]:

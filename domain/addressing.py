@@ -136,7 +136,15 @@ def channels_for(request: AlertRequest, call: RungCall, contact: Contact, usable
     return wanted or own[:1]
 
 
-def situation(request: AlertRequest, message: Message, *, at: str, next_at: str | None, link: str | None) -> Situation:
+def situation(
+    request: AlertRequest,
+    message: Message,
+    *,
+    at: str,
+    next_at: str | None,
+    link: str | None,
+    answer_link: str | None = None,
+) -> Situation:
     """What the message may know. `at` and `next_at` are local times, made where time zones may be asked."""
     late = message.scheduled_at if request.late_from else None
     following = request.next_roles[0] if request.next_roles else None
@@ -155,6 +163,7 @@ def situation(request: AlertRequest, message: Message, *, at: str, next_at: str 
         stage=request.stage,
         ending=request.ending,
         link=link,
+        answer_link=answer_link,
         about_role=request.about_role,
         about_channel=request.about_channel,
     )

@@ -47,6 +47,8 @@ class Situation:
     ending: Ending | None = None
     link: str | None = None
     """Where a signed-in person can answer; for e-mail only."""
+    answer_link: str | None = None
+    """Where whoever got this message can take it or say that they cannot, without signing in."""
     about_role: Role | None = None
     """For a notice: what the person is whom it is about. Who they are is for those who sign in."""
     about_channel: Channel | None = None
@@ -202,7 +204,7 @@ def sms(situation: Situation) -> str:
     """One text of at most 160 GSM-7 characters: what must be said, then as much of the rest as fits."""
     text = " ".join([_opening(situation), *_sentences(situation)])
     mark = f" #{situation.tag}" if situation.tag else ""
-    for addition in (_late(situation), _lapsed(situation), _next(situation)):
+    for addition in (_late(situation), _lapsed(situation), _next(situation), _or_press(situation)):
         if addition and len(text) + 1 + len(addition) + len(mark) <= SMS_LENGTH:
             text = f"{text} {addition}"
     return text + mark
@@ -218,7 +220,6 @@ def subject(situation: Situation) -> str:
 def email(situation: Situation) -> str:
     """An e-mail's plain text."""
     words = WORDS[situation.template]
-    answer = f"To take this, sign in: {situation.link}" if words.answerable and situation.link else ""
     drill = "EXERCISE. This is a drill. " if situation.exercise else ""
     paragraphs = [
         f"{drill}{_about(situation)}: {happened(situation)}",
@@ -226,12 +227,31 @@ def email(situation: Situation) -> str:
         _late(situation),
         _lapsed(situation),
         f"What to do now: {words.do}",
-        answer,
+        _to_answer(situation),
         _next(situation),
         f"You get this because of your role{' for this reference' if situation.reference else ''}. Do not forward it.",
         MARKING,
     ]
     return "\n\n".join(part for part in paragraphs if part) + "\n"
+
+
+def _or_press(situation: Situation) -> str:
+    """The link, in a text: for who would rather press a button than type."""
+    link = situation.answer_link
+    usable = link and WORDS[situation.template].answerable and GSM_7.issuperset(link)
+    return f"Or {link}" if usable else ""
+
+
+def _to_answer(situation: Situation) -> str:
+    """How an e-mail is answered. Opening the link does nothing yet: a mail scanner opens links too."""
+    if not WORDS[situation.template].answerable or not situation.link:
+        return ""
+    if not situation.answer_link:
+        return f"To take this, sign in: {situation.link}"
+    return (
+        f"To take this, or to say that you cannot, open this page and press a button: {situation.answer_link}\n"
+        f"To see and record everything else, sign in: {situation.link}"
+    )
 
 
 def fits_sms(text: str) -> bool:

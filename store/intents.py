@@ -164,6 +164,12 @@ class Intents(Repository):
             row = (await connection.execute(select(intents).where(intents.c.id == intent_id))).one_or_none()
         return self._intent(row) if row is not None else None
 
+    async def asked(self, asker: str, key: str, *, timeout: float | None = None) -> Intent | None:
+        """What this asker asked with this key; None: nothing yet."""
+        async with self._database.reading(timeout=timeout) as connection:
+            row = (await connection.execute(_ASKED, {"keys": [(asker, key)]})).one_or_none()
+        return self._intent(row) if row is not None else None
+
     async def answered(
         self, intent_id: str, status_code: int, response: dict[str, Any], *, timeout: float | None = None
     ) -> bool:

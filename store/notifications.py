@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.names import Channel
-from store import reply_codes
+from store import links, reply_codes
 from store.database import Database
 from store.deliveries import FAILED, PENDING, after_outcome, after_report
 from store.dialect import insert_absent
@@ -56,6 +56,8 @@ class ClaimState:
     """Nobody had claimed it before: it can't have been sent."""
     code: str | None
     """The reply code to print: not the proposed one if that means another episode on this phone."""
+    link: str | None = field(default=None, repr=False, compare=False)
+    """The token of the link by which it can be answered; None: it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +223,23 @@ class Notifications(ReplyCodes):
             await connection.execute(insert_absent(connection, notifications), values)
         stored = await _rows(connection, notifications.c.id.in_(ids))
         return {
-            row.id: ClaimState(row.status, row.provider_id, first=row.id not in before, code=row.code) for row in stored
+            row.id: ClaimState(
+                row.status, row.provider_id, first=row.id not in before, code=row.code, link=self._link(row)
+            )
+            for row in stored
         }
+
+    def _link(self, row: Row[Any]) -> str | None:
+        """The token whose hash was kept; none if the keys have been changed since."""
+        if row.link_hash is None:
+            return None
+        token = links.token_of(self._seals.keys, row.id)
+        return token if links.hash_of(token) == row.link_hash else None
+
+    def _link_hash(self, claim: Claim) -> str | None:
+        if claim.code is None or claim.episode is None:
+            return None
+        return links.hash_of(links.token_of(self._seals.keys, claim.notification_id))
 
     def _row(self, claim: Claim, index: Index, codes: reply_codes.type_of_codes) -> dict[str, Any]:
         address_hash = index.of_address(claim.address)
@@ -236,6 +253,7 @@ class Notifications(ReplyCodes):
             "template": claim.template,
             "address_hash": address_hash,
             "code": codes.get((address_hash, claim.alias, claim.episode)) if claim.code is not None else None,
+            "link_hash": self._link_hash(claim),
             "status": PENDING,
             "created_at": claim.created_at,
             "status_at": claim.created_at,

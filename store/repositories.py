@@ -9,6 +9,7 @@ from store.directory import Directory
 from store.facts import Facts
 from store.histories import Histories
 from store.intents import Intents
+from store.links import Links
 from store.notifications import Notifications
 from store.placements import Placements
 from store.policies import Policies
@@ -28,6 +29,7 @@ class Store:
         self.policies = Policies(database)
         self.intents = Intents(database)
         self.notifications = Notifications(database)
+        self.links = Links(database)
         self.tokens = Tokens(database)
         self.histories = Histories(database)
         self.canary = CanaryLog(database)

@@ -20,6 +20,11 @@ class Seals:
         self._keys = keys
 
     @property
+    def keys(self) -> KeyRing:
+        """The ring itself, for marks."""
+        return self._keys
+
+    @property
     def key_id(self) -> str:
         """The key that seals now: it goes into the row's `key_id`."""
         return self._keys.encrypts_with

@@ -255,6 +255,8 @@ notifications = Table(
     Column("code", String(8)),
     Column("status", String(16), nullable=False),
     Column("provider_id", String(128), index=True),
+    # Of the token by which this message can be answered: the token itself stands in the message and nowhere else.
+    Column("link_hash", String(64), index=True),
     Column("error_code", String(64)),
     Column("created_at", Instant, nullable=False),
     Column("status_at", Instant, nullable=False),

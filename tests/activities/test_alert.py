@@ -20,6 +20,7 @@ from domain.snapshot import Snapshot
 from domain.state import Contact
 from notifiers.registry import Notifiers, from_settings
 from simulator.testing import RunningSimulator, running_simulator
+from store.errors import StoreUnavailable
 from store.migrate import upgrade
 from store.repositories import Store
 from tests.scenarios.engine_room import KEYS, running_redis, settings_for
@@ -173,3 +174,48 @@ async def test_a_text_that_failed_waits_for_nobody(alerting: Alerting, simulator
     assert aside >= rush.LONGEST * 0.9
     assert loop.time() - began < rush.LONGEST / 2
     await hanging
+
+
+MAIL = Contact(person_id="lead", roles=(Role.SHIFT_LEAD,), channels=((Channel.EMAIL, "lead@example.org"),))
+SHARING = Contact(person_id="sharing", roles=(Role.SHIFT_LEAD,), channels=((Channel.EMAIL, "Lead@example.org"),))
+
+
+async def test_a_message_carries_the_link_that_its_claim_has_made(
+    alerting: Alerting, simulator: RunningSimulator
+) -> None:
+    """Which leads back to it."""
+    await run(alerting, request(recipients=[("lead", Channel.EMAIL)], contacts=[MAIL]))
+
+    link = simulator.messages[0].body.partition("http://127.0.0.1:9/a/")[2].split()[0]
+    found = await alerting._store.links.find(link)  # noqa: SLF001
+    assert found is not None
+    assert (found.alias, found.episode, found.person_id) == ("Heron-42", 1, "lead")
+
+
+async def test_with_the_store_away_there_is_no_link_and_the_message_goes_out(
+    alerting: Alerting, simulator: RunningSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link that would not be found is worse than none."""
+
+    async def away(*_: object, **__: object) -> None:
+        raise StoreUnavailable("locked")
+
+    monkeypatch.setattr(alerting._store.notifications, "claim", away)  # noqa: SLF001
+    await run(alerting, request(recipients=[("lead", Channel.EMAIL)], contacts=[MAIL]))
+
+    assert "/a/" not in simulator.messages[0].body
+    assert "To take this, sign in:" in simulator.messages[0].body
+
+
+async def test_two_people_at_one_address_get_one_message_and_both_count(
+    alerting: Alerting, simulator: RunningSimulator
+) -> None:
+    """A shared mailbox; a shared phone is no other."""
+    named = [("lead", Channel.EMAIL), ("sharing", Channel.EMAIL)]
+    result = await run(alerting, request(recipients=named, contacts=[MAIL, SHARING]))
+
+    assert len(simulator.messages) == 1
+    assert [(one.person_id, one.status) for one in result.sent] == [
+        ("lead", SendStatus.ACCEPTED),
+        ("sharing", SendStatus.ACCEPTED),
+    ]

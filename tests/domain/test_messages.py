@@ -51,7 +51,7 @@ def test_a_message_has_no_field_that_could_hold_anything_personal() -> None:
     """Unreachable by type: a reference, times, roles and the words of ours."""
     fields = {field.name for field in dataclasses.fields(Situation)}
 
-    assert fields == {*LONGEST, "template", "stage", "ending", "link"}
+    assert fields == {*LONGEST, "template", "stage", "ending", "link", "answer_link"}
 
 
 def test_an_e_mail_is_marked_and_says_what_it_means() -> None:
@@ -65,6 +65,39 @@ def test_an_e_mail_is_marked_and_says_what_it_means() -> None:
     assert "The home has looked and the child is not there." in body
     assert "What to do now: Ring the home now" in body
     assert "To take this, sign in: https://x.example" in body
+
+
+LINK = "https://alerts.example.org/a/abcdefghijkl"
+
+
+def test_an_e_mail_carries_its_link_and_says_that_a_button_is_to_be_pressed() -> None:
+    """To open it is not an answer; without one, because the store was away, it says where to sign in."""
+    situation = Situation(
+        template=Template.REPORTED_NOT_HERE,
+        reference="HERON-42",
+        at="21:30",
+        link="https://x.example",
+        answer_link=LINK,
+    )
+
+    body = messages.email(situation)
+    assert f"open this page and press a button: {LINK}\n" in body
+    assert "sign in: https://x.example" in body
+
+
+def test_a_text_carries_its_link_only_where_it_still_fits() -> None:
+    """What must be said comes first: what happened, what to do, the code, who had it, who is next."""
+    short = Situation(
+        template=Template.STILL_OPEN, reference="OWL-7", at="21:30", tag="ABC", code="4821", answer_link=LINK
+    )
+    assert messages.sms(short).endswith(f"Reply Y 4821 to take this. Or {LINK} #ABC")
+    longer = dataclasses.replace(short, lapsed_role=Role.SHIFT_LEAD, lapsed_minutes=10)
+    assert "no outcome." in messages.sms(longer)
+    assert LINK not in messages.sms(longer)
+    assert LINK not in messages.sms(dataclasses.replace(short, template=Template.STAND_DOWN))
+    assert all(messages.fits_sms(messages.sms(one)) for one in (short, longer))
+    # An address outside the basic alphabet would make the text three.
+    assert messages.fits_sms(messages.sms(dataclasses.replace(short, answer_link="https://ä.example/a/à|x")))
 
 
 @pytest.mark.parametrize(

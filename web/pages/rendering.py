@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -82,6 +83,12 @@ def _local(context: Context, at: datetime) -> str:
 
 
 @pass_context
+def _at_home(context: Context, at: datetime, zone: ZoneInfo) -> str:
+    """A time as the home's clocks show it."""
+    return clock(at, zone, beside=context["now"])
+
+
+@pass_context
 def _until(context: Context, at: datetime) -> str:
     return times.until(at, context["now"])
 
@@ -112,6 +119,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "local": _local,
+        "at_home": _at_home,
         "until": _until,
         "for_form": _for_form,
         "stamp": _stamp,

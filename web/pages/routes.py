@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 
-from web.pages import arrivals, check_ins, directory, episodes, errors, home, paper, placements, sign_in
+from web.pages import arrivals, check_ins, directory, episodes, errors, home, links, paper, placements, sign_in
 
 
 @asynccontextmanager
@@ -15,5 +15,5 @@ async def _pages_for_problems(app: FastAPI) -> AsyncIterator[None]:
 
 
 router = APIRouter(include_in_schema=False, lifespan=_pages_for_problems)
-for part in (sign_in, home, check_ins, arrivals, episodes, placements, directory, paper):
+for part in (sign_in, home, check_ins, arrivals, episodes, placements, directory, paper, links):
     router.include_router(part.router)

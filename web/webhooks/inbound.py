@@ -17,10 +17,11 @@ from redis.exceptions import RedisError
 from domain.facts import Actor
 from domain.names import Response
 from domain.replies import Parsed, ReplyKind, parse
-from domain.requests import Answer, Claim, Reply, Request
+from domain.requests import Answer, Claim, Request
 from engine.errors import EngineError, NotTaken
 from store.errors import IdempotencyMismatch, StoreError
 from store.placements import PlacementRow
+from web import late
 from web.acts import Act, Acts, Asker, NothingWorks, Queued
 from web.problems import Problem
 from web.replies import Telling, sentence, text
@@ -46,7 +47,6 @@ HELP = (
 )
 QUEUED = "kept, but not done yet: the engine does not answer. Ring the home now."
 NOT_DONE = "Not recorded: Golden Hour does not answer. Ring the home now."
-OTHERS = " Others have been told since."
 
 
 class Inbound:
@@ -118,19 +118,8 @@ class Inbound:
         if isinstance(outcome, Queued):
             return text(meant.alias, QUEUED)
         telling = Telling(await self._standings.zone(placement), self._services.clock())
-        return text(meant.alias, sentence(update, outcome, telling) + await self._others(meant, outcome))
-
-    async def _others(self, meant: Meant, reply: Reply) -> str:
-        """A late answer: later rungs have gone out since this person was told."""
-        if reply.outcome != "taken":
-            return ""
-        try:
-            rows = await self._services.store.notifications.for_episode(meant.alias, meant.episode)
-        except StoreError:
-            return ""
-        mine = max((row.created_at for row in rows if row.person_id == meant.person_id), default=None)
-        later = [row for row in rows if mine is not None and row.created_at > mine]
-        return OTHERS if later else ""
+        others = await late.others_told(self._services, meant.alias, meant.episode, meant.person_id, outcome)
+        return text(meant.alias, f"{sentence(update, outcome, telling)}{others}")
 
     async def _placement(self, alias: str) -> PlacementRow | None:
         try:

@@ -23,7 +23,6 @@ def case(told: str, *tests: str) -> Case:
 NOT_YET = {
     "C22": "with a call beside the text: voice in service (issue 4)",
     "C46": "keys pressed in a call (issue 4: voice)",
-    "C51": "signed links that act once, on a confirm and not on a look (issue 4: hearing back)",
     "C62": "how a call ended (issue 4: voice), and a GET at the door of reports",
     "C67": "the number marked, its owner and their manager told (issue 4: fail-over)",
     "C68": "what a cap held back is visible, and its owner told (issue 4: throttles)",
@@ -46,6 +45,7 @@ NOT_YET = {
 PLACES = {
     "alert": "activities/test_alert.py",
     "breaker": "activities/test_breaker.py",
+    "answering": "scenarios/test_answering.py",
     "policies": "cli/test_policies.py",
     "watchdog": "cli/test_watchdog.py",
     "answers": "domain/cases/test_answers.py",
@@ -72,6 +72,7 @@ PLACES = {
     "simulated_phones": "simulator/test_phones.py",
     "stopped_nights": "scenarios/test_stop_and_start.py",
     "contact_news": "store/test_contact_news.py",
+    "links": "web/webhooks/test_links.py",
     "notifications": "store/test_notifications.py",
     "resolution": "store/test_resolution.py",
     "directory_api": "web/api/test_directory.py",
@@ -258,7 +259,13 @@ ANSWERS = {
         "answers::test_an_answer_after_the_end_is_told_that_it_is_over_and_wakes_nothing",
         "inbound_texts::test_strangers_hear_nothing",
     ),
-    "C51": case("a link acts once; altered it is refused; a scanner's look does nothing"),
+    "C51": case(
+        "a link acts once; altered it is refused; a scanner's look does nothing",
+        "links::test_a_mail_scanner_changes_nothing",
+        "links::test_used_twice_it_says_what_was_done",
+        "links::test_an_altered_link_is_nobodys",
+        "answering::test_a_link_in_an_e_mail_acts_once_on_a_press_and_not_on_a_look",
+    ),
 }
 
 DELIVERY = {

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 from xml.etree import ElementTree as ET
@@ -13,6 +14,7 @@ from twilio.request_validator import RequestValidator  # type: ignore[import-unt
 
 from domain.names import Channel, Template
 from simulator.signing import SendGridKey
+from store import links
 from store.notifications import Claim
 from tests.web.api.installation import AUTH_TOKEN, PUBLIC, Installation
 
@@ -98,6 +100,13 @@ async def alerted(
     await here.store.notifications.claim([claim])
     await here.store.notifications.outcome([(claim.notification_id, "accepted", f"SM{uuid4().hex}", None, at)])
     return claim.notification_id
+
+
+async def linked(here: Installation, alias: str, person_id: str, address: str, **more: Any) -> str:  # noqa: ANN401
+    """The same, with a link in the message; returns the link's path."""
+    await alerted(here, alias, person_id, address, **more)
+    newest = (await here.store.notifications.for_episode(alias, more.get("episode", 1)))[-1]
+    return f"/a/{links.token_of(here.services.keys, newest.notification_id)}"
 
 
 async def status_of(here: Installation, alias: str, notification_id: str) -> str:
