@@ -81,7 +81,16 @@ def sighting(state: PlacementState, request: Sighting, now: datetime) -> str:
     episodes.get(state, request.episode)
     if request.obtained_at > now + AHEAD:
         raise Refused("obtained_at", "this time is in the future")
-    _note(state, FactKind.SIGHTING, request, now, at=request.obtained_at, text=request.text, source=request.source)
+    _note(
+        state,
+        FactKind.SIGHTING,
+        request,
+        now,
+        at=request.obtained_at,
+        text=request.text,
+        source=request.source,
+        source_contact=request.source_contact,
+    )
     return "noted"
 
 
@@ -131,7 +140,9 @@ def close(state: PlacementState, request: Closing, now: datetime) -> str:
     episode = episodes.get_open(state, request.episode)
     _refuse_ending(episode, request)
     kind = NEEDS_TWO.get(request.ending)
-    if kind is not None and not episodes.proposed_by_another(state, episode, kind, request.actor, now):
+    if kind is None:
+        return _end(state, episode, request, now)
+    if not episodes.proposed_by_another(state, episode, kind, request.actor, now, how_known=request.reason):
         return "awaits_second_person"
     return _end(state, episode, request, now)
 
@@ -199,7 +210,8 @@ def return_interview(state: PlacementState, request: ReturnInterview, now: datet
         raise Refused("episode_id", "the child has not returned yet")
     if request.at > now + AHEAD and request.state != "offered":
         raise Refused("at", "this time is in the future")
-    _note(state, FactKind.RETURN_INTERVIEW, request, now, at=min(request.at, now), state_of=request.state)
+    how_known, at = request.how_known, min(request.at, now)
+    _note(state, FactKind.RETURN_INTERVIEW, request, now, at=at, state_of=request.state, how_known=how_known)
     return "noted"
 
 

@@ -209,14 +209,22 @@ def take_back_stand_downs(state: PlacementState, episode: Episode) -> None:
 
 
 def proposed_by_another(
-    state: PlacementState, episode: Episode, kind: ProposalKind, actor: Actor, now: datetime
+    state: PlacementState, episode: Episode, kind: ProposalKind, actor: Actor, now: datetime, *, how_known: str = ""
 ) -> bool:
     """Whether a different person has said so already; if nobody has, this is kept as the first word."""
     for proposal in episode.proposals:
         if proposal.kind is kind:
             return actor.person_id is not None and proposal.by.person_id != actor.person_id
     episode.proposals.append(Proposal(kind=kind, by=actor, at=now))
-    ledger.note(state, FactKind.AWAITS_SECOND_PERSON, now, episode=episode.number, actor=actor, what=kind.value)
+    ledger.note(
+        state,
+        FactKind.AWAITS_SECOND_PERSON,
+        now,
+        episode=episode.number,
+        actor=actor,
+        what=kind.value,
+        how_known=how_known,
+    )
     return False
 
 
@@ -232,7 +240,8 @@ def found(
 ) -> str:
     """The child is found: returned, or located until a time. After unaccounted, the second person's word counts."""
     kind = ProposalKind.RETURNED if located_until is None else ProposalKind.LOCATED
-    if episode.needs_second_person and not proposed_by_another(state, episode, kind, actor, now):
+    first_word = episode.needs_second_person
+    if first_word and not proposed_by_another(state, episode, kind, actor, now, how_known=how_known):
         return "awaits_second_person"
     stage = Stage.RETURNED if located_until is None else Stage.LOCATED
     fact = FactKind.RETURNED if located_until is None else FactKind.LOCATED

@@ -131,6 +131,8 @@ class Sighting(EpisodeRequest):
 
     text: str = Field(min_length=1, max_length=4000)
     source: str = Field(default="", max_length=500)
+    source_contact: str = Field(default="", max_length=500)
+    """How the source can be reached again. Personal, and sealed like all that people write."""
     obtained_at: datetime
 
 
@@ -162,6 +164,8 @@ class ReturnInterview(EpisodeRequest):
 
     state: str = Field(pattern="^(offered|accepted|declined|held)$")
     at: datetime
+    how_known: str = Field(default="", max_length=2000)
+    """Who offered or held it, and how this is known."""
 
 
 class DeliveryFailed(BaseModel):

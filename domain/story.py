@@ -107,6 +107,10 @@ class Happening(Protocol):
         """When (UTC)."""
 
     @property
+    def episode(self) -> int | None:
+        """In which episode; None: in none."""
+
+    @property
     def actor(self) -> Actor:
         """Who did it."""
 
@@ -346,14 +350,18 @@ _SENTENCES: dict[FactKind, Callable[[_Telling], str]] = {
     FactKind.SIGHTING: lambda it: (
         f"information recorded by {it.who}{it.ending('text', ': ')}"
         f"{it.ending('source', ' Source: ') if it.text('source') else ''}"
+        f"{it.ending('source_contact', ' Reached by: ') if it.text('source_contact') else ''}"
     ),
     FactKind.AWAITS_SECOND_PERSON: lambda it: (
-        f"{it.who} said that {it.one_of(CONFIRMATIONS, 'what')}. A second person must confirm it."
+        f"{it.who} said that {it.one_of(CONFIRMATIONS, 'what')}"
+        f"{it.ending('how_known', '. How this is known: ')} A second person must confirm it."
     ),
     FactKind.LOCATED: _located,
     FactKind.NOT_BACK_WHEN_EXPECTED: lambda _: "the child was not back when expected: the alarm is on again.",
     FactKind.RETURNED: _found,
-    FactKind.RETURN_INTERVIEW: lambda it: f"the return interview {it.one_of(INTERVIEWS, 'state_of')}.",
+    FactKind.RETURN_INTERVIEW: lambda it: (
+        f"the return interview {it.one_of(INTERVIEWS, 'state_of')}{it.ending('how_known', ': ')}"
+    ),
     FactKind.STOOD_DOWN: _stood_down,
     FactKind.EPISODE_ENDED: lambda it: (
         f"the episode is over: {it.one_of(ENDINGS, 'ending')}{it.ending('reason', '. Reason: ')}"

@@ -97,6 +97,15 @@ class Standings:
         """
         return (await self._roles.lately(place, lambda known: person_id in known)).get(person_id, ())
 
+    async def inside(self, place: Place) -> list[str]:
+        """Everybody who looks after placements there: those who only help to find a child are left out.
+
+        Raises:
+            StoreUnavailable: nobody knows now.
+        """
+        known = await self._roles.lately(place, lambda _: True)
+        return [person_id for person_id, roles in known.items() if roles and roles[0] not in OUTSIDE]
+
     async def role_for(self, person_id: str, placement: PlacementRow | None, update: str | None = None) -> Role | None:
         """The person's role, if it lets them do this (an update's name; None: read).
 

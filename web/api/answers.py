@@ -178,6 +178,19 @@ class FactAnswer(_Answer):
         )
 
 
+class PoliceCallAnswer(_Answer):
+    """A call that a person has to make: the engine never rings the police."""
+
+    as_of: datetime
+    episode_id: str
+    ring: str
+    force: str
+    """The police force of the home's area; empty: not known here."""
+    say: list[str]
+    ask: list[str]
+    then: str
+
+
 class Timeline(_Answer):
     """An episode's history, oldest first."""
 

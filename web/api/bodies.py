@@ -143,7 +143,7 @@ class ResponseBody(Body):
     kind: Response
     reason: Written = ""
     to_person: Id | None = None
-    """For `hand_over`: who is to take it."""
+    """For `hand_over`: who is to take it. For `vouch`: who may take it again after their time ran out."""
 
 
 class PoliceReportBody(Body):
@@ -159,10 +159,17 @@ class PoliceReportBody(Body):
 class SightingBody(Body):
     """An item of information."""
 
-    model_config = example(text="Seen at the bus station with two adults.", source="A bus driver", obtained_at=AT)
+    model_config = example(
+        text="Seen at the bus station with two adults.",
+        source="A bus driver",
+        source_contact="The depot's desk, until 23:00",
+        obtained_at=AT,
+    )
 
     text: str = Field(min_length=1, max_length=4000, pattern=r"\S")
     source: str = Field("", max_length=500)
+    source_contact: str = Field("", max_length=500)
+    """How the source can be reached again."""
     obtained_at: Instant
 
 
@@ -222,3 +229,6 @@ class ReturnInterviewBody(Body):
 
     state: str = Field(pattern="^(offered|accepted|declined|held)$")
     at: Instant | None = None
+    """Left out: now."""
+    how_known: Written = ""
+    """Who offered or held it, and how this is known."""

@@ -1,5 +1,6 @@
 """Episodes: the work in hand, its history, and what people answer, find out and do."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +11,12 @@ from domain.snapshot import EpisodeSnapshot
 from domain.story import sentence
 from store.placements import PlacementRow
 from web.api import bodies
-from web.api.answers import Done, EpisodeAnswer, EpisodeList, FactAnswer, Timeline
+from web.api.answers import Done, EpisodeAnswer, EpisodeList, FactAnswer, PoliceCallAnswer, Timeline
 from web.api.context import Context, Ctx, episode_of
 from web.api.names import names_of
 from web.api.route import ApiRoute
 from web.plans import refuse_early_handover
+from web.police_call import call_for
 from web.problems import Forbidden, NoSuchThing, bad_field
 from web.standing import OUTSIDE
 
@@ -43,11 +45,7 @@ async def get_episode(ctx: Ctx, episode_id: str) -> EpisodeAnswer:
 async def get_timeline(ctx: Ctx, episode_id: str, until: bodies.Instant | None = None) -> Timeline:
     """What happened in an episode, oldest first, each in a plain sentence. Not for those outside the child's care."""
     alias, number = episode_of(episode_id)
-    row = await ctx.readable(alias)
-    if ctx.caller.person_id is not None:
-        role = await ctx.standings.role_for(ctx.caller.person_id, row)
-        if role in OUTSIDE:
-            raise Forbidden("The child's record is not for those outside their care.")
+    row = await _inside(ctx, alias)
     store = ctx.services.store
     facts = await store.facts.timeline(alias, number, until)
     if not facts:
@@ -55,6 +53,30 @@ async def get_timeline(ctx: Ctx, episode_id: str, until: bodies.Instant | None =
     names, zone = await names_of(ctx), await ctx.standings.zone(row)
     told = [FactAnswer.of(fact, sentence(fact, names, zone=zone)) for fact in facts]
     return Timeline(as_of=ctx.services.clock(), episode_id=episode_id, facts=told)
+
+
+@router.get("/{episode_id}/police-call")
+async def get_police_call(ctx: Ctx, episode_id: str) -> PoliceCallAnswer:
+    """What to say to the police, and what to ask for: a person rings them. Not for those outside the child's care."""
+    alias, number = episode_of(episode_id)
+    row = await _inside(ctx, alias)
+    _episode(row, number)
+    facts = await ctx.services.store.facts.timeline(alias)
+    now, zone = ctx.services.clock(), await ctx.standings.zone(row)
+    call = await call_for(ctx.services, row, facts, number, now=now, zone=zone)
+    return PoliceCallAnswer(as_of=now, episode_id=episode_id, **asdict(call))
+
+
+async def _inside(ctx: Context, alias: str) -> PlacementRow:
+    """The placement, for somebody who looks after the child.
+
+    Raises:
+        Forbidden: they only help to find them.
+    """
+    row = await ctx.readable(alias)
+    if ctx.caller.person_id is not None and await ctx.standings.role_for(ctx.caller.person_id, row) in OUTSIDE:
+        raise Forbidden("The child's record is not for those outside their care.")
+    return row
 
 
 @router.post("/{episode_id}/responses", response_model=Done)

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from domain.facts import Actor
 from domain.names import Ending, Response
-from domain.requests import Answer, Closing, Found, PoliceReported, Reopening, Sighting
+from domain.requests import Answer, Closing, Found, PoliceReported, Reopening, ReturnInterview, Sighting
 from domain.requests import Request as Asked
 from web.pages.forms import Builder, Form, Refusal
 
@@ -34,6 +34,14 @@ def _answer(kind: Response, *, reason: str = "") -> Reader:
     return read
 
 
+def _to_another(kind: Response, missing: str) -> Reader:
+    def read(form: Form, _now: datetime) -> Make:
+        to_person = form.needed("to_person", missing)
+        return lambda common: Answer(**common, kind=kind, to_person=to_person[:64], reason=form.text("reason")[:2000])
+
+    return read
+
+
 def _police(form: Form, now: datetime) -> Make:
     reference = form.needed("reference", "enter the reference that the police gave you")
     force = form.needed("force", "name the police force")
@@ -47,7 +55,11 @@ def _sighting(form: Form, now: datetime) -> Make:
     text = form.needed("text", "write down what was said")
     obtained_at = form.time("obtained_at", now)
     return lambda common: Sighting(
-        **common, text=text[:4000], source=form.text("source")[:500], obtained_at=obtained_at or common["received_at"]
+        **common,
+        text=text[:4000],
+        source=form.text("source")[:500],
+        source_contact=form.text("source_contact")[:500],
+        obtained_at=obtained_at or common["received_at"],
     )
 
 
@@ -82,10 +94,25 @@ def _reopen(form: Form, _now: datetime) -> Make:
     return lambda common: Reopening(**common, reason=reason[:2000])
 
 
+def _return_interview(form: Form, now: datetime) -> Make:
+    state = form.needed("state", "say how it stands")
+    if state not in INTERVIEW:
+        raise Refusal("state", "say how it stands")
+    at, how_known = form.time("at", now), form.needed("how_known", "say who, and how you know")
+    return lambda common: ReturnInterview(
+        **common, state=state, at=at or common["received_at"], how_known=how_known[:2000]
+    )
+
+
+INTERVIEW = ("offered", "accepted", "declined", "held")
+
 FORMS: dict[str, tuple[str, Reader]] = {
     "take": ("answer", _answer(Response.TAKE)),
     "cannot": ("answer", _answer(Response.CANNOT)),
     "extend": ("answer", _answer(Response.EXTEND, reason="say why you need longer")),
+    "hand-over": ("answer", _to_another(Response.HAND_OVER, "name the person who is to take it")),
+    "vouch": ("answer", _to_another(Response.VOUCH, "name the person who may take it again")),
+    "return-interview": ("return_interview", _return_interview),
     "confirm-missing": ("answer", _answer(Response.CONFIRM_MISSING)),
     "escalate-now": ("answer", _answer(Response.ESCALATE_NOW)),
     "police-report": ("police_reported", _police),

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from domain.facts import FactKind
 from domain.names import Role, Stage
+from domain.police_call import PoliceCall
 from domain.snapshot import EpisodeSnapshot
 from store.facts import StoredFact
 from store.placements import PlacementRow
@@ -20,8 +21,9 @@ from web.pages.reading import Names
 from web.pages.rendering import page, services_of
 from web.pages.views import EpisodeView
 from web.pages.visitors import SignedIn, Visitor
+from web.police_call import call_for
 from web.problems import NoSuchThing
-from web.standing import OUTSIDE
+from web.standing import OUTSIDE, Place, Standings
 
 NOTHING = "There is no such episode that is your business."
 
@@ -107,8 +109,27 @@ async def show(
         proposer=_proposer(told, found.names),
         proposed_by_me=_last(told, FactKind.AWAITS_SECOND_PERSON, visitor.person.id),
         police=_police(told),
+        colleagues=await _colleagues(request, found, visitor) if found.inside else {},
+        call=await _call(request, found),
         problem=problem,
     )
+
+
+async def _colleagues(request: Request, found: _Found, visitor: Visitor) -> dict[str, str]:
+    """Who else could have it in hand, by id: they look after the child."""
+    standings: Standings = request.app.state.standings
+    inside = await standings.inside(Place(found.row.home_id, found.row.placing_authority_id))
+    names = {person_id: found.names(person_id) for person_id in inside if person_id != visitor.person.id}
+    return dict(sorted(names.items(), key=lambda one: one[1]))
+
+
+async def _call(request: Request, found: _Found) -> PoliceCall | None:
+    """What to say to the police, for those inside, as long as the child is not back."""
+    if not found.inside or not found.view.not_back:
+        return None
+    services, standings = services_of(request), request.app.state.standings
+    zone = await standings.zone(found.row)
+    return await call_for(services, found.row, found.facts, found.view.number, now=services.clock(), zone=zone)
 
 
 async def _back(request: Request, visitor: Visitor, form: Form, episode_id: str, problem: FormProblem) -> Response:

@@ -118,3 +118,33 @@ async def test_a_timeline_tells_the_story_in_sentences(here: Installation) -> No
     assert facts[0]["id"] == f"{heron}#2"
     assert facts[0]["sentence"]
     assert (await here.send("GET", f"/api/v1/episodes/{heron}-9/timeline")).status_code == 404
+
+
+async def test_the_words_for_the_police_are_for_those_who_look_after_the_child(here: Installation) -> None:
+    """A person rings: the force of the home's area, what to say, what to ask for. Outsiders don't read it."""
+    episode = await here.open_episode(await here.admit())
+    path = f"/api/v1/episodes/{episode}/police-call"
+    call = (await here.send("GET", path, by=here.directory.shift_lead)).json()
+    assert call["force"] == "Northshire Police"
+    assert call["say"][0].endswith(f"{episode[:-2].upper()}.")
+    assert "reference" in call["ask"][0]
+    assert (await here.send("GET", path, by=here.directory.neighbour)).status_code == 403
+    assert (await here.send("GET", path, by=here.directory.stranger)).status_code == 403
+    other = path.replace("-1/police-call", "-7/police-call")
+    assert (await here.send("GET", other, by=here.directory.shift_lead)).status_code == 404
+
+
+async def test_a_sighting_says_from_whom_and_how_they_are_reached(here: Installation) -> None:
+    """What, the source and its contact, when obtained, when recorded."""
+    episode = await here.open_episode(await here.admit())
+    body = {
+        "text": "At the bus station",
+        "source": "A driver",
+        "source_contact": "the depot's desk",
+        "obtained_at": NOW.isoformat(),
+    }
+    await here.send("POST", f"/api/v1/episodes/{episode}/sightings", body, by=here.directory.shift_lead)
+    asked = here.engine.asked[-1][2].model_dump()
+    assert {name: asked[name] for name in ("text", "source", "source_contact")} == {
+        name: body[name] for name in ("text", "source", "source_contact")
+    }

@@ -193,3 +193,35 @@ async def test_a_message_shows_what_became_of_it(
     await store.notifications.apply_status(claim.notification_id, "SM1", "delivered", engine.clock())
     await browser.open(f"/episodes/{heron}-1")
     assert "Sam Reed (shift lead) was texted. text: delivered" in browser.text
+
+
+async def test_the_page_has_the_words_for_the_police(browser: Browser, heron: str, engine: RuledEngine) -> None:
+    """Beside the form for their reference; when the child is back there is nobody to ring."""
+    await lapse(browser, heron, engine)
+    assert f"Our reference is {heron.upper()}." in browser.text
+    assert "Ask for" in browser.text
+    assert "Until all three are entered the police count as not told" in browser.text
+
+
+async def test_it_is_handed_over_to_somebody_who_takes_it(
+    browser: Browser, second: Browser, heron: str, engine: RuledEngine
+) -> None:
+    """Chosen by name from those who look after the child; a lapse is made good by a second person's word."""
+    path = f"/episodes/{heron}-1"
+    kim = next(part.person().id for part in demo.PARTS if part.name == "Kim Doyle")
+    sam = next(part.person().id for part in demo.PARTS if part.name == "Sam Reed")
+    await lapse(browser, heron, engine)
+    await browser.send(f"{path}/take")
+    await browser.send(f"{path}/hand-over", to_person=kim)
+    assert "You still have it until they take it." in browser.text
+    assert "Sam Reed (shift lead) asked Kim Doyle" in browser.text
+    await lapse(browser, heron, engine, 50)
+    await browser.send(f"{path}/take")
+    assert "Your time ran out before, with no outcome." in browser.text
+    await second.sign_in("Kim Doyle")
+    await second.open(path)
+    await second.send(f"{path}/vouch", to_person=sam, reason="spoke to them")
+    assert "Noted: they can take it again." in second.text
+    await browser.open(path)
+    await browser.send(f"{path}/take")
+    assert "You have it until" in browser.text
