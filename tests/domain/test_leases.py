@@ -42,7 +42,7 @@ def test_nothing_follows_and_the_next_people_are_told(world: World) -> None:
 
 @pytest.mark.parametrize("outcome", ["confirmed missing", "police reference"])
 def test_an_outcome_gives_its_owner_another_lease_once(world: World, outcome: str) -> None:
-    """Who has confirmed it, or told the police, is awake and at work; the same outcome twice buys nothing more."""
+    """C48: who has confirmed it, or told the police, is awake and at work; the same outcome twice buys nothing more."""
     world.time_passes(5)
     for _ in range(2):
         if outcome == "confirmed missing":
@@ -86,7 +86,7 @@ def test_found_ends_the_lease_and_the_ladder(world: World) -> None:
 
 
 def test_whoever_let_it_lapse_does_not_take_it_again_alone(world: World, record: list[Fact]) -> None:
-    """They hear so, it is in the record, and the ladder climbs on."""
+    """C48: they hear so, it is in the record, and the ladder climbs on."""
     world.time_passes(10.5)
     assert world.answer(Response.TAKE) == "needs_second_person"
     assert world.episode.owner is None
@@ -159,7 +159,7 @@ def two() -> World:
 
 
 def test_one_of_two_does_not_hold_the_ladder(two: World, record: list[Fact]) -> None:
-    """The first hears that somebody else must take it too; taking it twice is not two people."""
+    """C47: the first hears that somebody else must take it too; taking it twice is not two people."""
     assert two.answer(Response.TAKE) == "taken_more_wanted"
     assert two.answer(Response.TAKE) == "taken_more_wanted"
     assert told(record, FactKind.TAKEN) == [

@@ -75,7 +75,7 @@ async def test_whoever_let_it_lapse_is_told_to_find_somebody_else(home: Home, ph
     other = await phones["on-call manager"].expects("taken by shift lead 10 min ago, no outcome")
     for channel in (Channel.SMS, Channel.EMAIL):
         await phones["registered manager"].expects("no outcome", channel=channel)
-    assert "somebody else must take it" in await text.replies("Y CODE")
+    assert "Somebody else must take it" in await text.replies("Y CODE")
     assert "you have it until" in await other.replies("Y CODE")
     offer = {"to_person": phones["shift lead"].person_id}
     answer = await home.responds(f"{heron}-1", "hand_over", by="on-call manager", **offer)

@@ -59,6 +59,7 @@ PLACES = {
     "calendar": "domain/test_calendar.py",
     "check_plan": "domain/test_check_plan.py",
     "ladder": "domain/test_ladder.py",
+    "leases": "domain/test_leases.py",
     "phases": "domain/test_phases.py",
     "rules": "domain/test_rules.py",
     "vigilance": "domain/test_vigilance.py",
@@ -239,12 +240,15 @@ ANSWERS = {
         "answers::test_a_second_answer_is_recorded_and_changes_nothing",
         "answers::test_taking_the_first_rung_does_not_mute_the_one_that_calls_the_police",
         "answers::test_the_end_of_an_episode_cancels_all_that_was_to_come",
+        "leases::test_one_of_two_does_not_hold_the_ladder",
     ),
     "C48": case(
         "taking is a lease: it ends, or is extended for a reason; a stale end does nothing",
         "ladder::test_taking_is_a_lease_and_its_end_lets_the_ladder_climb",
         "answers::test_a_lease_that_was_passed_on_ends_once_and_at_its_own_time",
         "answers::test_more_time_is_given_for_a_reason_and_twice_at_most",
+        "leases::test_an_outcome_gives_its_owner_another_lease_once",
+        "leases::test_whoever_let_it_lapse_does_not_take_it_again_alone",
     ),
     "C49": case(
         "taking keeps back the rungs to come; nothing pages months later",
@@ -258,6 +262,7 @@ ANSWERS = {
         "answers::test_an_answer_to_an_episode_that_is_not_there_changes_nothing",
         "answers::test_an_answer_after_the_end_is_told_that_it_is_over_and_wakes_nothing",
         "inbound_texts::test_strangers_hear_nothing",
+        "inbound_texts::test_whatever_comes_in_is_no_error_and_changes_nothing",
     ),
     "C51": case(
         "a link acts once; altered it is refused; a scanner's look does nothing",

@@ -291,7 +291,7 @@ async def test_somebody_without_a_role_for_the_child_is_not_among_them(here: Ins
     ],
 )
 async def test_whatever_comes_in_is_no_error_and_changes_nothing(here: Installation, heron: str, body: str) -> None:
-    """Empty, pictures, right to left, control characters, far too long: help, and nobody's lease."""
+    """C50: empty, pictures, right to left, control characters, far too long: help, and nobody's lease."""
     said = await text(here, PHONE, body)
     assert said is not None
     assert "Reply Y and the code" in said
