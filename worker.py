@@ -81,7 +81,7 @@ def workers(
             workflow_runner=sandbox(),
             max_cached_workflows=max_cached_workflows,
             sticky_queue_schedule_to_start_timeout=REMEMBERED,
-            activities=[alerting.alert, alerting.follow_up, canary.canary],
+            activities=[alerting.alert, alerting.follow_up, alerting.alert_exercise, canary.canary],
             max_concurrent_activities=ALERTS,
             max_heartbeat_throttle_interval=HEARTBEATS,
             graceful_shutdown_timeout=DRAIN,

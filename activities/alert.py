@@ -26,9 +26,9 @@ from activities.stops import keep_stops
 from domain import addressing
 from domain import messages as words
 from domain.addressing import Message
-from domain.names import Channel
+from domain.names import Channel, Template
 from domain.priority import Priority
-from domain.sending import AlertRequest, AlertResult, Outage, SendStatus, Sent
+from domain.sending import AlertRequest, AlertResult, ExerciseAlert, Outage, SendStatus, Sent
 from domain.state import Contact
 from notifiers.errors import OutcomeUnknown, ProviderUnavailable, Undeliverable
 from notifiers.interface import Notification, Notifier, Receipt
@@ -94,6 +94,19 @@ class Alerting:
         """Try one person again, on a channel that has not failed yet."""
         return await self._run(request)
 
+    @activity.defn(name="alert_exercise")
+    async def alert_exercise(self, request: ExerciseAlert) -> AlertResult:
+        """Tell those who take part in an exercise, unless a real child of this home is looked for meanwhile."""
+        if request.template is not Template.STAND_DOWN and await self._a_child_is_looked_for(request.home_id):
+            return AlertResult(real_alert=True)
+        return await self._run(request)
+
+    async def _a_child_is_looked_for(self, home_id: str) -> bool:
+        try:
+            return await self._store.placements.real_episode_open(home_id, timeout=SILENCE)
+        except StoreError:
+            return False
+
     async def _run(self, request: AlertRequest) -> AlertResult:
         gate = Gate(patience=ATTEMPT_PATIENCE, stillness=STILLNESS)
         held, resolved = await asyncio.gather(self._check_in_is_waiting(request), self._resolve(request))
@@ -137,9 +150,8 @@ class Alerting:
         if request.recipients or not roles:
             return _Resolved(addressing.with_named(request, []), carried=False)
         try:
-            found = await self._store.directory.resolve(
-                request.home_id, request.placing_authority_id, roles, timeout=SILENCE
-            )
+            people = self._store.exercise_cast if isinstance(request, ExerciseAlert) else self._store.directory
+            found = await people.resolve(request.home_id, request.placing_authority_id, roles, timeout=SILENCE)
         except StoreError as error:
             log.warning("store silent: alerting the people last resolved", error=type(error).__name__)
             return _Resolved(list(request.contacts), carried=True)

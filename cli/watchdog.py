@@ -24,6 +24,7 @@ from config.logging import configure_logging
 from config.settings import Settings, SettingsError
 from domain import messages, vigilance
 from domain.addressing import notification_id, tag
+from domain.exercise import is_exercise
 from domain.messages import Situation
 from domain.names import Channel, Template
 from domain.snapshot import Snapshot
@@ -90,6 +91,9 @@ class Watchdog:
         self.canary_at = max((at for at in rounds if at), default=None)
         overdue = await self._ask(self.store.placements.overdue(now, vigilance.CHECK_FORGOTTEN, timeout=PATIENCE))
         climbing = await self._ask(self.store.placements.climbing(timeout=PATIENCE))
+        # An exercise that stands still is no child whom nobody looks for: it is not worth waking an operator for.
+        overdue = None if overdue is None else [alias for alias in overdue if not is_exercise(alias)]
+        climbing = None if climbing is None else [seen for seen in climbing if not is_exercise(seen.alias)]
         still = [seen.alias for seen in climbing or [] if vigilance.is_stuck(seen, now)]
         return Sight(
             canary_at=self.canary_at,

@@ -105,6 +105,14 @@ def roles_are_held(policy: Policy, roles_held: set[Role]) -> Mistakes:
                 yield Mistake(path, f"nobody holds the role {role}: it can reach no one")
 
 
+def _observers_are_for_exercises(policy: Policy) -> Mistakes:
+    """An exercise puts observers into the ladder by itself; for a child they would be a rung that reaches nobody."""
+    named = [(("rung", number, "roles"), rung.roles) for number, rung in enumerate(policy.rung)]
+    for path, roles in [*named, (("repeat", "roles"), policy.repeat.roles)]:
+        if Role.OBSERVER in roles:
+            yield Mistake(path, "observer is heard in exercises only: a child's ladder would reach nobody there")
+
+
 def _ladders_reach_the_police(policy: Policy) -> Mistakes:
     """A missed check, and a child reported not here, each climb to "call the police", again and again until done.
 
@@ -207,6 +215,7 @@ LADDER_RULES: tuple[Rule, ...] = (
     _stages_never_fall,
     _first_due_rung_waits_for_grace,
     _everyone_alerted_is_someone,
+    _observers_are_for_exercises,
     _ladders_reach_the_police,
     _police_rungs_repeat,
     _reviews_come_again_in_days,

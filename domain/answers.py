@@ -149,6 +149,8 @@ def close(state: PlacementState, request: Closing, now: datetime) -> str:
 
 def _refuse_ending(episode: Episode, request: Closing) -> None:
     match request.ending:
+        case Ending.EXERCISE_OVER:
+            raise Refused("ending", "nobody chooses this: end the exercise itself")
         case Ending.CLOSED_AFTER_RETURN:
             if episode.stage is not Stage.RETURNED:
                 raise Refused("ending", "record the child's return first")

@@ -6,7 +6,7 @@ channel at once.
 
 from datetime import datetime, timedelta
 
-from domain import addressing, episodes, ladder, ledger, modes
+from domain import addressing, drill, episodes, ladder, ledger, modes
 from domain.facts import FactKind
 from domain.names import Anchor, Channel, Role, Stage, Template
 from domain.requests import DeliveryFailed
@@ -95,6 +95,9 @@ def done(state: PlacementState, number: int, result: AlertResult, now: datetime)
         _hold(state, episode, delivery, now)
         return
     state.deliveries.remove(delivery)
+    if result.real_alert and state.ended_at is None:
+        drill.end(state, now, reason=drill.REAL_ALERT)
+        return
     _merge_contacts(state, result.contacts)
     modes.take_in(state, delivery.episode, result, now)
     if result.carried:

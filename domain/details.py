@@ -20,7 +20,7 @@ def stage(state: PlacementState) -> str:
 def of_placement(state: PlacementState) -> str:
     """What stands at the top of the case in the engine's screen (Markdown)."""
     lines = [f"**{state.alias}** · {state.phase.value} · {state.risk.value} risk"]
-    if state.exercise:
+    if state.exercise is not None:
         lines.append("**Exercise**")
     if state.ended_at is not None:
         lines.append(f"Placement ended {_clock(state.ended_at)}.")

@@ -59,6 +59,8 @@ class FactKind(StrEnum):
     TEXTS_STOPPED = "texts_stopped"
     """Origin web: somebody who was alerted has texted STOP. Calls and e-mail go on."""
     TEXTS_STARTED = "texts_started"
+    EXERCISE_STARTED = "exercise_started"
+    EXERCISE_ENDED = "exercise_ended"
     REFUSED = "refused"
     """Origin web: something was asked and refused, and the engine's history has no trace of it."""
 

@@ -7,11 +7,11 @@ them: decide, carry out, start what is to be sent, wait. Everything here is pure
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain import deliveries, episodes, ladder, ledger, ownership, priority
+from domain import deliveries, drill, episodes, ladder, ledger, ownership, priority
 from domain.facts import Actor, Fact, FactKind
 from domain.ladder import Step
 from domain.names import Anchor, Role, Stage, Template
-from domain.sending import AlertRequest, RungCall
+from domain.sending import AlertRequest, ExerciseAlert, RungCall
 from domain.snapshot import of as snapshot_of
 from domain.state import Delivery, DeliveryKind, Episode, PlacementState, RungRun
 
@@ -81,7 +81,14 @@ class RenewCalendar:
     """Local times are to be resolved anew."""
 
 
-Action = Overdue | NotBack | LeaseEnds | Fire | RepeatRung | RepeatEnd | Send | Record | RenewCalendar
+@dataclass(frozen=True, slots=True)
+class EndExercise:
+    """An exercise is over."""
+
+    reason: str
+
+
+Action = EndExercise | Overdue | NotBack | LeaseEnds | Fire | RepeatRung | RepeatEnd | Send | Record | RenewCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,8 @@ class Plan:
 
 def decide(state: PlacementState, now: datetime) -> Plan:
     """What is to be done at this instant, in order, and when to look again."""
+    if (reason := drill.reason_to_end(state, now)) is not None:
+        return Plan((EndExercise(reason),), None)
     actions = [*_overdue(state, now)]
     for episode in state.episodes:
         actions += _in_episode(episode, now)
@@ -131,6 +140,8 @@ def _in_episode(episode: Episode, now: datetime) -> list[Action]:
 
 def _next_wake(state: PlacementState, now: datetime) -> datetime | None:
     times = [state.expectation.overdue_at] if state.expectation else []
+    if state.exercise is not None and state.ended_at is None:
+        times.append(state.exercise.until)
     times += [one.not_before for one in state.deliveries if not one.in_flight]
     if (record_at := ledger.record_at(state)) is not None:
         times.append(record_at)
@@ -156,6 +167,8 @@ def _wakes(episode: Episode) -> list[datetime]:
 def carry_out(state: PlacementState, action: Action, now: datetime) -> None:
     """Make an action part of the state. What is to be sent goes into the outbox; `Send` only marks it as started."""
     match action:
+        case EndExercise(reason):
+            drill.end(state, now, reason=reason)
         case Overdue():
             _begin(state, now)
         case NotBack(number):
@@ -170,10 +183,9 @@ def carry_out(state: PlacementState, action: Action, now: datetime) -> None:
             _repeat_end(state, episodes.get(state, number), now)
         case Send(number):
             _start(state, number)
-        case Record():
-            state.chores[ledger.RECORD] = now + ledger.CHORE_PATIENCE
-        case RenewCalendar():
-            state.chores[ledger.CALENDAR] = now + ledger.CHORE_PATIENCE
+        case Record() | RenewCalendar():
+            chore = ledger.RECORD if isinstance(action, Record) else ledger.CALENDAR
+            state.chores[chore] = now + ledger.CHORE_PATIENCE
 
 
 def _start(state: PlacementState, number: int) -> None:
@@ -271,11 +283,11 @@ def alert_request(state: PlacementState, delivery: Delivery, now: datetime, *, f
     policy = episode.policy if episode else state.policy
     following = next(iter(ladder.steps(episode)), None) if episode else None
     lapsed = _lapsed(episode, now)
-    return AlertRequest(
+    request = AlertRequest(
         alias=state.alias,
         home_id=state.home_id,
         placing_authority_id=state.placing_authority_id,
-        exercise=state.exercise,
+        exercise=state.exercise is not None,
         timezone=policy.timezone,
         delivery=delivery.follows or delivery.number,
         attempt=delivery.attempt,
@@ -305,6 +317,7 @@ def alert_request(state: PlacementState, delivery: Delivery, now: datetime, *, f
         facts=facts,
         snapshot=snapshot_of(state, now),
     )
+    return request if state.exercise is None else ExerciseAlert.of(request)
 
 
 def _about(episode: Episode) -> datetime:

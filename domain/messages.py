@@ -63,6 +63,8 @@ class Words:
     means: str = ""
     """For an e-mail, which has the room: what it means for the child."""
     answerable: bool = True
+    in_exercise: str = ""
+    """What to do instead where it is an exercise: nobody rings the police or another authority for one."""
 
 
 WORDS: dict[Template, Words] = {
@@ -91,28 +93,33 @@ WORDS: dict[Template, Words] = {
         "not found since {at}.",
         "Ring police now: 999 if in danger, else 101. Enter their ref.",
         "The police count as told only when you have entered their reference, the force and the time.",
+        in_exercise="Do NOT ring the police: say whom you would ring. Enter ref EXERCISE.",
     ),
     Template.POLICE_ALERT: Words(
         "a report by phone is due from a care home, about {at}.",
         "If none has come, ring the home.",
         "The engine cannot report for the home: a person must ring you.",
         answerable=False,
+        in_exercise="You play the police: ring nobody, tell nobody.",
     ),
     Template.AUTHORITY_ALERT: Words(
         "not accounted for since {at}.",
         "Ring the home's manager, open your procedure.",
         "A child placed by you, or in your area, is not accounted for.",
+        in_exercise="Ring the home's manager; open no case, tell no others.",
     ),
     Template.NEIGHBOUR_ALERT: Words(
         "next area looks for a young person since {at}.",
         "If seen, do not approach: ring 999.",
         "A neighbouring authority is looking for a young person who may be in your area.",
+        in_exercise="You play next area: ring nobody.",
     ),
     Template.NEIGHBOUR_DECISION: Words(
         "not found since {at}.",
         "Decide if next areas are told, and ring their duty desks.",
         "At this risk neighbouring authorities are not told by the engine: a manager, the duty team or the police "
         "decides, and somebody rings them.",
+        in_exercise="Say who would decide. Ring NO other authority.",
     ),
     Template.MISSING_REVIEW: Words(
         "still open since {at}, review due.",
@@ -196,8 +203,15 @@ OUTCOMES = {
     Ending.SEEN_LATE: "They have been seen.",
     Ending.CLOSED_AFTER_RETURN: "They are back.",
     Ending.DECLARED_IN_ERROR: "It was an error.",
+    Ending.EXERCISE_OVER: "The exercise is over.",
 }
 """What a stand-down may say; of every other ending only that it is over."""
+
+
+def what_to_do(situation: Situation) -> str:
+    """What the reader is asked to do now."""
+    words = WORDS[situation.template]
+    return (situation.exercise and words.in_exercise) or words.do
 
 
 def sms(situation: Situation) -> str:
@@ -226,7 +240,7 @@ def email(situation: Situation) -> str:
         words.means,
         _late(situation),
         _lapsed(situation),
-        f"What to do now: {words.do}",
+        f"What to do now: {what_to_do(situation)}",
         _to_answer(situation),
         _next(situation),
         f"You get this because of your role{' for this reference' if situation.reference else ''}. Do not forward it.",
@@ -299,7 +313,7 @@ def _somebody(role: Role | None) -> str:
 def _sentences(situation: Situation) -> list[str]:
     words = WORDS[situation.template]
     answer = [f"Reply Y {situation.code} to take this."] if words.answerable and situation.code else []
-    return [happened(situation), words.do, *answer]
+    return [happened(situation), what_to_do(situation), *answer]
 
 
 def _late(situation: Situation) -> str:

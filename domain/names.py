@@ -18,6 +18,8 @@ class Role(StrEnum):
     HOST_AUTHORITY = "host_authority"
     NEIGHBOURING_AUTHORITY = "neighbouring_authority"
     POLICE = "police"
+    OBSERVER = "observer"
+    """At a home, in exercises only: hears what police, neighbours and other authorities would have heard."""
     EVERYONE_ALERTED = "everyone_alerted"
     """Not held by anyone: everybody whom this episode has already alerted."""
 
@@ -40,6 +42,7 @@ LABELS = {
     Role.HOST_AUTHORITY: "host authority",
     Role.NEIGHBOURING_AUTHORITY: "neighbouring authority",
     Role.POLICE: "police",
+    Role.OBSERVER: "observer",
     Role.EVERYONE_ALERTED: "everyone alerted",
 }
 
@@ -85,6 +88,8 @@ class Ending(StrEnum):
     CLOSED_AFTER_RETURN = "closed_after_return"
     DEATH_RECORDED = "death_recorded"
     ADULT_HANDOVER = "adult_handover"
+    EXERCISE_OVER = "exercise_over"
+    """Of an exercise only; nobody can choose it."""
 
 
 class Phase(StrEnum):

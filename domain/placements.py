@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain import arming, ledger
+from domain import arming, drill, ledger
 from domain.errors import Refused
 from domain.facts import FactKind
 from domain.policy import from_text
@@ -12,6 +12,7 @@ from domain.state import PlacementState
 
 def begin(admission: Admission, now: datetime) -> PlacementState:
     """A child enters care: the first expectation is armed in the same breath, counted from arrival."""
+    policy_text, arrival_policy_text = drill.ladder_of(admission)
     state = PlacementState(
         alias=admission.alias,
         home_id=admission.home_id,
@@ -22,11 +23,11 @@ def begin(admission: Admission, now: datetime) -> PlacementState:
         risk=admission.risk,
         closer_watch=admission.closer_watch,
         exercise=admission.exercise,
-        policy_text=admission.policy_text,
-        arrival_policy_text=admission.arrival_policy_text,  # empty: the same, and the state fills it in
+        policy_text=policy_text,
+        arrival_policy_text=arrival_policy_text,  # empty: the same, and the state fills it in
         calendar=admission.calendar,
         last_seen_at=admission.arrived_at,
-        contacts=admission.contacts,
+        contacts=drill.people_of(admission),
     )
     ledger.note(
         state,
@@ -44,6 +45,8 @@ def begin(admission: Admission, now: datetime) -> PlacementState:
     )
     # Entered late, a placement still owes the child its first check: from now, not from an arrival hours ago.
     arming.arm(state, max(admission.arrived_at, admission.received_at))
+    if admission.exercise is not None:
+        drill.begin(state, admission.exercise, admission.actor, now)
     return state
 
 
@@ -57,6 +60,9 @@ def end(state: PlacementState, request: PlacementEnd, now: datetime) -> str:
         raise Refused("placement_id", "this placement has ended already")
     if not request.reason.strip():
         raise Refused("reason", "say why the placement ends")
+    if state.exercise is not None:
+        drill.end(state, now, reason=request.reason, actor=request.actor)
+        return "ended"
     state.ended_at, state.expectation, state.absence = now, None, None
     ledger.note(
         state,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain import arming, check_plan, episodes, phases
+from domain import arming, check_plan, drill, episodes, phases
 from domain.errors import Refused
 from domain.facts import Actor
 from domain.names import Risk
@@ -58,6 +58,7 @@ def _arm_no_later(state: PlacementState, now: datetime) -> None:
 def _refuse_change(state: PlacementState, change: PlanChange, now: datetime) -> None:
     if state.ended_at is not None:
         raise Refused("placement_id", "this placement has ended")
+    drill.refuse_in_exercise(state, "it keeps the plan it began with; end it, and start another one")
     if change.risk is None and change.phase is None and change.policy_text is None and change.closer_watch is None:
         raise Refused("risk", "name a risk, a phase, a closer watch or a policy to change to")
     if not change.reason.strip():

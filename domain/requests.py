@@ -9,7 +9,7 @@ from domain.facts import Actor, Fact
 from domain.names import Ending, Method, Outcome, Phase, Response, Risk, Role
 from domain.policy import PolicyText
 from domain.snapshot import Snapshot
-from domain.state import SharedContact
+from domain.state import SharedContact, SomeExercise
 
 AHEAD = timedelta(minutes=2)
 """How far a device's clock may run ahead of ours."""
@@ -42,7 +42,7 @@ class Admission(Request):
     """Under 12, or dependent on medicine or care that can't wait. Which of the two is nobody's business here."""
     age_known: bool = True
     """Age not known: treated as a child."""
-    exercise: bool = False
+    exercise: SomeExercise = None
     policy_text: PolicyText
     arrival_policy_text: PolicyText | None = None
     """The ladder for arrival at high risk, which any return begins again with; empty: the same as `policy_text`."""

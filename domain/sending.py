@@ -2,13 +2,15 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.exercise import ExerciseRole
 from domain.facts import Actor, Fact
 from domain.names import Channel, Ending, Role, Stage, Template
 from domain.snapshot import Snapshot
-from domain.state import SharedContact
+from domain.state import Contact, SharedContact
 
 
 class SendStatus(StrEnum):
@@ -114,6 +116,36 @@ class AlertRequest(BaseModel):
     snapshot: Snapshot
 
 
+class ExerciseCall(RungCall):
+    """A rung of an exercise."""
+
+    roles: tuple[ExerciseRole, ...]
+
+
+class CastMember(Contact):
+    """Somebody who takes part in an exercise."""
+
+    roles: tuple[ExerciseRole, ...]
+
+
+class ExerciseAlert(AlertRequest):
+    """An alert of an exercise: police and neighbours can't be written into it, and it has an activity of its own."""
+
+    exercise: Literal[True]
+    # Narrower than what it inherits: nobody writes the wider type into it, as it is frozen.
+    rungs: list[ExerciseCall] = []  # type: ignore[assignment]
+    contacts: list[CastMember] = []  # type: ignore[assignment]
+
+    @classmethod
+    def of(cls, request: AlertRequest) -> "ExerciseAlert":
+        """The same alert, if it can be one of an exercise.
+
+        Raises:
+            ValueError: it names somebody who takes part in none.
+        """
+        return cls.model_validate(request.model_dump())
+
+
 class AlertResult(BaseModel):
     """What became of each message."""
 
@@ -128,6 +160,8 @@ class AlertResult(BaseModel):
     """The store was silent: the people last resolved were used."""
     held: bool = False
     """Nothing was sent: a check-in is waiting to be delivered."""
+    real_alert: bool = False
+    """Nothing was sent: this is an exercise, and an episode of a real child is open at the same home."""
     stored: list[int] = []
     """Facts that the ledger now has."""
     out: list[Outage] = []

@@ -99,6 +99,6 @@ def of(state: PlacementState, now: datetime) -> Snapshot:
         remind_at=expected.remind_at if expected else None,
         away_until=state.absence.back_by if state.absence else None,
         ended=state.ended_at is not None,
-        exercise=state.exercise,
+        exercise=state.exercise is not None,
         episodes=[of_episode(episode) for episode in state.episodes],
     )

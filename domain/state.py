@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
@@ -20,9 +21,19 @@ from pydantic import (
 
 from domain.calendar import Calendar
 from domain.check_plan import Expectation
+from domain.exercise import Exercise
 from domain.facts import Actor, Fact
 from domain.names import Anchor, Channel, Ending, Phase, Risk, Role, Stage, Template
 from domain.policy import Policy, PolicyText, from_text
+
+
+def _no_exercise(written: object) -> object:
+    """States and admissions written before exercises had a shape of their own say that they are none by `false`."""
+    return None if written is False else written
+
+
+SomeExercise = Annotated[Exercise | None, BeforeValidator(_no_exercise)]
+"""What makes this an exercise, if it is one."""
 
 
 class _State(BaseModel):
@@ -221,7 +232,7 @@ class PlacementState(_State):
     risk: Risk = Risk.HIGH
     closer_watch: bool = False
     """Under 12, or dependent on medicine or care that can't wait: watched one ladder closer (`domain.phases`)."""
-    exercise: bool = False
+    exercise: SomeExercise = None
     policy_text: PolicyText
     arrival_policy_text: PolicyText | None = None
     """The ladder that a return begins again with; empty in a carried state if it is the same. None: none is known."""

@@ -34,6 +34,7 @@ ENDINGS = {
     Ending.CLOSED_AFTER_RETURN: "closed after the return",
     Ending.DEATH_RECORDED: "the child's death was recorded",
     Ending.ADULT_HANDOVER: "handed over to an adult service",
+    Ending.EXERCISE_OVER: "the exercise ended",
 }
 OUTCOMES = {
     Outcome.SEEN_WELL: "seen and well",
@@ -218,6 +219,12 @@ def _started(telling: _Telling) -> str:
     return f"the child arrived: {risk}. {plan}{age}{telling.closer()}"
 
 
+def _exercise_started(telling: _Telling) -> str:
+    how = "a check is due that nobody records" if telling.text("scenario") == "missed_check" else "a child is not here"
+    ends = f"It ends at {telling.time('until')} at the latest."
+    return f"{telling.who} began an exercise: {how}. No child is missing. {ends}"
+
+
 def _plan_changed(telling: _Telling) -> str:
     parts = [
         RISKS[Risk(telling.text("risk"))] if telling.text("risk") in set(Risk) else "",
@@ -369,5 +376,7 @@ _SENTENCES: dict[FactKind, Callable[[_Telling], str]] = {
     FactKind.REOPENED: lambda it: f"{it.who} opened the episode again{it.ending('reason', ': ')}",
     FactKind.TEXTS_STOPPED: lambda it: f"{it.who} texted STOP: texts to that phone end, calls and e-mail go on.",
     FactKind.TEXTS_STARTED: lambda it: f"{it.who} texted START: that phone gets texts again.",
+    FactKind.EXERCISE_STARTED: _exercise_started,
+    FactKind.EXERCISE_ENDED: lambda it: f"the exercise ended{it.ending('reason', ': ')}",
     FactKind.REFUSED: _refused,
 }

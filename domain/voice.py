@@ -8,7 +8,7 @@ store is away; `packed` and `unpacked` are the only way in and out of there, and
 
 import re
 
-from domain.messages import WORDS, Situation, happened
+from domain.messages import WORDS, Situation, happened, what_to_do
 from domain.names import Ending, Response, Stage, Template
 
 TAKE, CANNOT, NUMBER = "1", "2", "3"
@@ -36,7 +36,7 @@ def script(situation: Situation) -> str:
     about = f"Reference {reference_for_the_ear(situation.reference)}. " if situation.reference else ""
     return (
         f"{opening}This is Golden Hour. {about}"
-        f"{_for_the_ear(told[:1].upper() + told[1:])} {_for_the_ear(WORDS[situation.template].do)}"
+        f"{_for_the_ear(told[:1].upper() + told[1:])} {_for_the_ear(what_to_do(situation))}"
     )
 
 

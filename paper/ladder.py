@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from config.policy import built_in, in_words
+from domain.exercise import is_exercise
 from domain.names import Anchor, Channel, Role, Template
 from domain.phases import police_after
 from domain.policy import CheckPlanRow, Policy, Rung
@@ -148,7 +149,7 @@ def policy_of(row: PlacementRow) -> str:
 
 
 def _lives_there(row: PlacementRow) -> bool:
-    return row.snapshot is None or not (row.snapshot.ended or row.snapshot.exercise)
+    return not is_exercise(row.alias) and (row.snapshot is None or not row.snapshot.ended)
 
 
 async def _policy(store: Store, policy_id: str) -> Policy:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.exercise import is_exercise
 from domain.snapshot import EpisodeSnapshot, Snapshot
 from store.authorities import known
 from store.database import Database
@@ -129,6 +130,20 @@ class Placements(Repository):
             if episode.ending is None
         ]
         return sorted(found, key=lambda pair: (pair[1].began_at, pair[0].alias, pair[1].number))
+
+    async def real_episode_open(self, home_id: str, *, timeout: float | None = None) -> bool:
+        """Whether a child of this home is looked for, or is away: an exercise gives way. Exercises don't count.
+
+        Raises:
+            StoreUnavailable: nobody knows now.
+        """
+        query = (
+            select(placements.c.alias)
+            .join(snapshots, snapshots.c.alias == placements.c.alias)
+            .where(placements.c.home_id == home_id, snapshots.c.ladder_runs)
+        )
+        async with self._database.reading(timeout=timeout) as connection:
+            return not all(is_exercise(alias) for alias in await connection.scalars(query))
 
     async def overdue(self, now: datetime, beyond: timedelta, *, timeout: float | None = None) -> list[str]:
         """Aliases whose check fell overdue `beyond` ago or earlier, and yet no ladder runs: the watchdog's question."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain import phases
+from domain.exercise import is_exercise
 from domain.names import Phase, Risk, Role
 from domain.policy import Policy
 from store.duty_contacts import ALWAYS, Gap, Lack
@@ -12,7 +13,7 @@ from store.homes import Home
 from store.placements import PlacementRow
 from store.repositories import Store
 
-_EVERY_ROLE = [role for role in Role if role is not Role.EVERYONE_ALERTED]
+_EVERY_ROLE = [role for role in Role if role not in (Role.EVERYONE_ALERTED, Role.OBSERVER)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ async def relied_on(store: Store, home_id: str) -> set[str]:
 
 def is_watched(row: PlacementRow) -> bool:
     """Whether somebody may have to be told of this child, who lives here, or went missing from here and is not back."""
+    if is_exercise(row.alias):
+        return False
     known = row.snapshot
     return known is None or not known.ended or any(one.ending is None for one in known.episodes)
 

@@ -6,6 +6,7 @@ from config.keys import KeyRing
 from store.canary import CanaryLog
 from store.database import Database
 from store.directory import Directory
+from store.exercise_cast import ExerciseCast
 from store.facts import Facts
 from store.histories import Histories
 from store.intents import Intents
@@ -25,6 +26,7 @@ class Store:
         self.database = database
         self.facts = Facts(database)
         self.directory = Directory(database)
+        self.exercise_cast = ExerciseCast(database)
         self.placements = Placements(database)
         self.policies = Policies(database)
         self.intents = Intents(database)

@@ -15,6 +15,7 @@ from web.acts import Acts
 from web.api.admission import Admissions
 from web.auth import Door
 from web.body_limit import BodyLimit
+from web.exercises import Exercises
 from web.services import Services
 from web.standing import Standings
 from web.webhooks.inbound import Inbound
@@ -38,6 +39,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.acts = Acts(services)
     app.state.standings = Standings(services)
     app.state.admissions = Admissions(services)
+    app.state.exercises = Exercises(services, app.state.admissions.plans)
     app.state.door = Door(services, app.state.standings)
     app.state.receipts = Receipts(services)
     app.state.inbound = Inbound(services, app.state.acts, app.state.standings)

@@ -14,6 +14,7 @@ import httpx
 
 from config.policy import DIRECTORY, load
 from config.settings import Settings, SettingsError
+from domain.exercise import is_exercise
 from domain.names import Channel, Role
 from store.directory import Authority, HeldRole, Home, Person, PersonContact
 from store.errors import StoreError
@@ -73,6 +74,7 @@ PARTS = (
     _Part("Alex Obi", Role.ON_CALL_MANAGER, HOME, 103),
     _Part("Priya Nair", Role.REGISTERED_MANAGER, HOME, 104),
     _Part("Jo Hart", Role.RESPONSIBLE_INDIVIDUAL, HOME, 105),
+    _Part("Toni Marsh", Role.OBSERVER, HOME, 106),
     _Part("Lena Fox", Role.SOCIAL_WORKER, PLACING, 111),
     _Part("Port Alder Night Desk", Role.EMERGENCY_DUTY_TEAM, PLACING, 112),
     _Part("Omar Blake", Role.HEAD_OF_SERVICE, PLACING, 113),
@@ -124,7 +126,7 @@ async def admit(store: Store, web: httpx.AsyncClient) -> str | None:
         HTTPError: the web app did not take it.
     """
     rows = await store.placements.list(HOME)
-    if any(row.snapshot is None or not row.snapshot.ended for row in rows):
+    if any(not is_exercise(row.alias) and (row.snapshot is None or not row.snapshot.ended) for row in rows):
         return None
     token = await store.tokens.create(SHIFT_LEAD, "demonstration", by=SHIFT_LEAD)
     body = {"home_id": HOME, "placing_authority_id": PLACING, "policy_id": "demonstration"}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from domain.exercise import is_exercise
 from domain.names import Role
 from store.errors import NotFound, StoreUnavailable
 from store.people import Person
@@ -11,7 +12,7 @@ from web.problems import Forbidden, NoSuchThing
 from web.remembered import Remembered
 from web.services import Services
 
-EVERY_ROLE = tuple(role for role in Role if role is not Role.EVERYONE_ALERTED)
+EVERY_ROLE = tuple(role for role in Role if role not in (Role.EVERYONE_ALERTED, Role.OBSERVER))
 
 OUTSIDE = frozenset({Role.NEIGHBOURING_AUTHORITY, Role.POLICE})
 """They are told of an episode, answer and report what they know. The child's record and plan are not theirs."""
@@ -34,6 +35,13 @@ class Place:
 
     home_id: str
     placing_authority_id: str
+    exercise: bool = False
+    """Then those who take part are asked for, observers among them, and nobody else is anything to it."""
+
+    @classmethod
+    def of(cls, placement: PlacementRow) -> "Place":
+        """Where this placement is."""
+        return cls(placement.home_id, placement.placing_authority_id, is_exercise(placement.alias))
 
 
 class Standings:
@@ -42,6 +50,7 @@ class Standings:
     def __init__(self, services: Services) -> None:
         store = services.store
         self._resolve = store.directory.resolve
+        self._cast = store.exercise_cast.resolve
         self._placements: Remembered[str, PlacementRow | None] = Remembered(store.placements.get, fresh_for=MOMENT)
         self._roles: Remembered[Place, dict[str, tuple[Role, ...]]] = Remembered(self._load_roles, fresh_for=MOMENT)
         self._zones: Remembered[str, ZoneInfo] = Remembered(self._load_zone, fresh_for=60)
@@ -117,7 +126,7 @@ class Standings:
         if placement is None:
             return None
         try:
-            role = await self.role(person_id, Place(placement.home_id, placement.placing_authority_id))
+            role = await self.role(person_id, Place.of(placement))
         except StoreUnavailable:
             return None
         if role is None:
@@ -148,6 +157,9 @@ class Standings:
         return True
 
     async def _load_roles(self, place: Place) -> dict[str, tuple[Role, ...]]:
+        if place.exercise:
+            cast = await self._cast(place.home_id, place.placing_authority_id)
+            return {contact.person_id: contact.roles for contact in cast}
         found = await self._resolve(place.home_id, place.placing_authority_id, EVERY_ROLE)
         return {contact.person_id: contact.roles for contact in found}
 

@@ -26,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
         Reply,
         Request,
     )
-    from domain.sending import AlertResult, RecordRequest, RecordResult
+    from domain.sending import AlertResult, ExerciseAlert, RecordRequest, RecordResult
     from domain.snapshot import Snapshot
     from domain.snapshot import of as snapshot_of
     from domain.state import Delivery, DeliveryKind, PlacementState
@@ -108,6 +108,8 @@ class PlacementWorkflow:
         request = journey.alert_request(self._state, delivery, now, facts=ledger.take_along(self._state, now))
         follow_up = delivery.kind is DeliveryKind.FOLLOW_UP
         name = signatures.FOLLOW_UP if follow_up else signatures.ALERT
+        if isinstance(request, ExerciseAlert):
+            name = signatures.ALERT_EXERCISE
         with _grouped(self._state, delivery):
             handle = workflow.start_activity(
                 name,

@@ -18,6 +18,7 @@ HOUSEKEEPING = "housekeeping"
 
 ALERT = "alert"
 FOLLOW_UP = "follow_up"
+ALERT_EXERCISE = "alert_exercise"
 RECORD = "record"
 RENEW_CALENDAR = "renew_calendar"
 EXPORT_HISTORY = "export_history"

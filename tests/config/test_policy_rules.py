@@ -30,6 +30,11 @@ RULES = {
         "rung[0].roles",
         "reaches nobody",
     ),
+    "observers are for exercises": (
+        (FIRST_RUNG_ROLES, 'roles = ["shift_lead", "observer"] # here'),
+        "rung[0].roles",
+        "in exercises only",
+    ),
     "roles are not empty": ((FIRST_RUNG_ROLES, "roles = [] # here"), "rung[0].roles", "must not be empty"),
     "until needs every": ((POLICE, 'until = "police_reference" # here'), "rung[2].until", "until needs every"),
     "the police rung says so": (

@@ -33,9 +33,19 @@ def test_every_text_arrives_as_one_message(template: Template, *, exercise: bool
     words: Words = messages.WORDS[template]
 
     assert fits_sms(text), (len(text), text)
-    assert words.do in text
+    assert (words.in_exercise if exercise and words.in_exercise else words.do) in text
     assert text.endswith("#WWW")
     assert ("Reply Y 9999" in text) is words.answerable
+
+
+@pytest.mark.parametrize("template", Template)
+def test_an_exercise_asks_nobody_to_ring_the_police(template: Template) -> None:
+    """Every message says that it is one, and none sends a person to 999, 101 or another authority's duty desk."""
+    situation = Situation(template=template, reference="EXERCISE-482", at="21:30", code="4821", exercise=True)
+
+    for text in (messages.sms(situation), messages.email(situation), messages.subject(situation)):
+        assert text.startswith("EXERCISE")
+        assert [word for word in ("999", "101", "Ring police", "duty desks") if word in text] == []
 
 
 @pytest.mark.parametrize("template", Template)

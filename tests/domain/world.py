@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from domain import addressing, answers, calendar, check_ins, deliveries, journey, ledger, placements
 from domain.errors import Refused
+from domain.exercise import Exercise
 from domain.facts import Actor, FactKind
 from domain.journey import Send
 from domain.names import Channel, Ending, Method, Outcome, Response, Risk, Role
@@ -63,6 +64,8 @@ class World:
     asked: int = 0
     answering: bool = True
     """Whether activities come back: False is an engine whose worker is away."""
+    alias: str = "Heron-42"
+    exercise: Exercise | None = None
 
     def __post_init__(self) -> None:
         """The child arrives."""
@@ -70,7 +73,7 @@ class World:
             request_id="admission",
             actor=self.actor(Role.REGISTERED_MANAGER),
             received_at=self.now,
-            alias="Heron-42",
+            alias=self.alias,
             home_id="home",
             placing_authority_id="authority",
             arrived_at=self.now,
@@ -78,6 +81,7 @@ class World:
             policy_text=to_text(self.policy),
             calendar=calendar.resolve(self.policy, self.now),
             contacts=self.contacts,
+            exercise=self.exercise,
         )
         self.state: PlacementState = placements.begin(admission, self.now)
         self.settle()

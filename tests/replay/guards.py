@@ -140,6 +140,19 @@ GUARDS = {
         steps=("update close: awaits_second_person", "update close: closed", "activity alert", "completed"),
         facts=(*GONE, "awaits_second_person: adult", "episode_ended: adult_handover", "placement_ended"),
     ),
+    "exercise": Guard(
+        "an exercise: its alerts have an activity of their own, and it ends by itself with a stand-down",
+        steps=("activity alert_exercise", "activity alert_exercise", "completed"),
+        facts=(
+            "placement_started",
+            "exercise_started",
+            "episode_opened: unaccounted",
+            "rung_fired: declared",
+            "episode_ended: exercise_over",
+            "exercise_ended",
+        ),
+        never=("activity alert",),
+    ),
     # ── answers ─────────────────────────────────────────────────────────────────────────────────────────────────────
     "lease-taken-extended-and-ended": Guard(
         "a lease: taken, not by two, extended; its end, and the climb goes on; what was refused has left no trace",

@@ -146,3 +146,12 @@ async def adult_handover(told: Story) -> None:
         )
         # Straight to the engine: the web asks for a date of birth first, and that is no business of the workflow.
         await told.room.services.engine.ask(told.alias, "close", closing)
+
+
+@story
+async def exercise(told: Story) -> None:
+    """Not here, as an exercise: observers hear what the police would hear, and at its time it is over by itself."""
+    await told.rehearses(scenario="not_here", lasts="PT40M")
+    await told.passes(minutes=2)
+    await told.answers("take")
+    await told.passes(minutes=40)

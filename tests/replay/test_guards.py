@@ -71,7 +71,7 @@ def test_every_activity_is_walked() -> None:
         if (definition := getattr(one, "__temporal_activity_definition", None)) is not None
     ]
 
-    assert len(registered) == 6
+    assert len(registered) == 7
     assert missing([f"activity {name}" for name in registered]) == [], HOW
 
 

@@ -56,6 +56,11 @@ class Story:
         self.alias = await self.home.admit(policy)
         self.keep.append(signatures.workflow_id(self.alias))
 
+    async def rehearses(self, policy: str = "golden", **more: Any) -> None:  # noqa: ANN401
+        """A manager starts an exercise."""
+        self.alias = await self.home.exercise(policy_id=policy, **more)
+        self.keep.append(signatures.workflow_id(self.alias))
+
     async def is_seen(self, outcome: str = "seen_well", **more: Any) -> str:  # noqa: ANN401
         """A carer records a check-in; returns one word for what followed."""
         return str((await self.home.check_in(self.alias, outcome, **more))["outcome"])

@@ -30,6 +30,7 @@ AT_HOME = (
     Role.ON_CALL_MANAGER,
     Role.REGISTERED_MANAGER,
     Role.RESPONSIBLE_INDIVIDUAL,
+    Role.OBSERVER,
 )
 AT_PLACING = (Role.SOCIAL_WORKER, Role.EMERGENCY_DUTY_TEAM, Role.PLACING_AUTHORITY, Role.HEAD_OF_SERVICE)
 SETTLE = 5.0
@@ -274,6 +275,14 @@ class Home:
         with self.room.env.with_time_skipping_disabled():
             answer = await self.post("/placements", body, by="registered manager")
         alias: str = answer["placement_id"]
+        self.children.append(alias)
+        return alias
+
+    async def exercise(self, *, by: str = "registered manager", **body: Any) -> str:  # noqa: ANN401
+        """A manager starts an exercise; returns its alias."""
+        with self.room.env.with_time_skipping_disabled():
+            answer = await self.post(f"/homes/{self.home_id}/exercises", body, by=by)
+        alias: str = answer["exercise_id"]
         self.children.append(alias)
         return alias
 

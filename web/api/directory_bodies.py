@@ -144,6 +144,8 @@ class RoleBody(BaseModel):
         """A role without a place, or with two, would reach nobody, or the wrong person."""
         if self.role is Role.EVERYONE_ALERTED:
             raise ValueError("nobody holds this role: it stands for all whom an episode has alerted")
+        if self.role is Role.OBSERVER and self.home_id is None:
+            raise ValueError("observers are a home's own: name its home_id")
         if (self.home_id is None) == (self.authority_id is None):
             raise ValueError("name a home_id or an authority_id, and not both")
         return self

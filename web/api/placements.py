@@ -81,7 +81,7 @@ def _moves(body: bodies.PlanBody) -> bool:
 
 async def _signers(ctx: Context, placement: PlacementRow, body: bodies.PlanBody) -> dict[str, Any]:
     """What the two who sign are to the placement: a name that means nothing would be no second look."""
-    place = Place(placement.home_id, placement.placing_authority_id)
+    place = Place.of(placement)
     asker = body.on_behalf_of or ctx.caller.person_id
     signers = {"actor_roles": await ctx.standings.roles(asker, place) if asker else ()}
     if body.second_person is not None:

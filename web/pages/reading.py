@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import Request
 
+from domain.exercise import is_exercise
 from domain.names import Role
 from domain.snapshot import EpisodeSnapshot
 from store.errors import NotFound, StoreUnavailable
@@ -49,7 +50,7 @@ async def children(request: Request, visitor: Visitor) -> list[ChildView]:
     services = services_of(request)
     names = await Names.load(services)
     rows = [row for row in await services.store.placements.list() if not (row.snapshot and row.snapshot.ended)]
-    seen = [row for row in rows if await _is_inside(request, visitor, row)]
+    seen = [row for row in rows if not is_exercise(row.alias) and await _is_inside(request, visitor, row)]
     return list(await asyncio.gather(*(_child(services, row, names) for row in seen)))
 
 
@@ -81,7 +82,7 @@ async def open_episodes(request: Request, visitor: Visitor) -> list[EpisodeView]
 async def role_of(request: Request, visitor: Visitor, row: PlacementRow) -> Role | None:
     """What this person is to a placement; None: nothing."""
     standings: Standings = request.app.state.standings
-    return await standings.role(visitor.person.id, Place(row.home_id, row.placing_authority_id))
+    return await standings.role(visitor.person.id, Place.of(row))
 
 
 async def homes_of(request: Request, person: Person) -> list[Home]:

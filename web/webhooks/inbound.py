@@ -104,7 +104,7 @@ class Inbound:
         role = None
         if placement is not None:
             with suppress(StoreError):
-                place = Place(placement.home_id, placement.placing_authority_id)
+                place = Place.of(placement)
                 role = await self._standings.role(meant.person_id, place)
         actor = Actor(person_id=meant.person_id, role=role, via="sms")
         asker = Asker(identity=f"sms:{meant.person_id}", actor=actor)

@@ -238,7 +238,7 @@ class Calls:
         role = None
         if placement is not None:
             with suppress(StoreError):
-                role = await self._standings.role(person_id, Place(placement.home_id, placement.placing_authority_id))
+                role = await self._standings.role(person_id, Place.of(placement))
         return Actor(person_id=person_id, role=role, via="voice")
 
     async def _placement(self, alias: str) -> PlacementRow | None:
