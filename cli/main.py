@@ -27,12 +27,14 @@ policy = _group("When a child is to be seen, and who hears what if they are not.
 placement = _group("One child's stay at one home.")
 geography = _group("Which authority borders which, and which police force covers each.")
 token = _group("Who may speak to the web app.")
+drill = _group("Exercises: the ladder on real phones, every message marked; police and neighbours are never told.")
 paper = _group("The ladder on paper, for the night on which no machine answers.")
 app.add_typer(policy, name="policy")
 app.add_typer(placement, name="placement")
 app.add_typer(geography, name="geography")
 app.add_typer(token, name="token")
 app.add_typer(paper, name="paper")
+app.add_typer(drill, name="drill")
 
 Url = Annotated[str, typer.Option(help="Where the web app is; by default GOLDENHOUR_PUBLIC_URL, else this machine.")]
 Token = Annotated[str, typer.Option(envvar="GOLDENHOUR_TOKEN", help="A person's token.", show_envvar=True)]
@@ -203,6 +205,62 @@ def placement_check_in(
     from cli.web_api import WebApi
 
     check_in(placement_id, CheckIn(outcome, method, seen_at, note), WebApi(url, token))
+
+
+@drill.callback(invoke_without_command=True, no_args_is_help=True)
+def drill_start(
+    context: typer.Context,
+    *,
+    home: Annotated[str, typer.Option(help="The code of the home.")] = "",
+    policy: Annotated[str, typer.Option(help="A published policy; by default that for arrival at high risk.")] = "",
+    scenario: Annotated[
+        Literal["not_here", "missed_check"], typer.Option(help="Declared not here, or a check that nobody records.")
+    ] = "not_here",
+    lasts: Annotated[str, typer.Option("--for", help="It ends by itself after this long: PT1M to PT4H.")] = "PT30M",
+    placing: Annotated[str, typer.Option(help="The id of an authority that has agreed to take part.")] = "",
+    url: Url = "",
+    token: Token = "",
+) -> None:
+    """Start an exercise at a home: real phones ring, no child is missing, and nobody outside is told."""
+    if context.invoked_subcommand is not None:
+        return
+    from cli.drill import start
+    from cli.errors import MisuseError
+    from cli.web_api import WebApi
+
+    if not home:
+        raise MisuseError("name the home with --home CODE")
+    wish = {"policy_id": policy, "scenario": scenario, "lasts": lasts, "placing_authority_id": placing}
+    start(home, wish, WebApi(url, token))
+
+
+@drill.command("report")
+def drill_report(
+    exercise_id: str,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as data.")] = False,
+    url: Url = "",
+    token: Token = "",
+) -> None:
+    """Show what an exercise has shown: rungs as planned and as they went, who answered, what would have failed."""
+    from cli.drill import report
+    from cli.web_api import WebApi
+
+    report(exercise_id, WebApi(url, token), as_json=as_json)
+
+
+@drill.command("end")
+def drill_end(
+    exercise_id: str,
+    reason: Annotated[str, typer.Option(help="Why, for the record.")] = "ended by hand",
+    url: Url = "",
+    token: Token = "",
+) -> None:
+    """End an exercise now: everyone who was alerted hears that it is over."""
+    from cli.drill import end
+    from cli.web_api import WebApi
+
+    end(exercise_id, reason, WebApi(url, token))
 
 
 @geography.command("load")

@@ -37,7 +37,16 @@ class WebApi:
         Raises:
             CommandError: with what the web app said, or that it did not answer.
         """
-        return self._answer("GET", path)
+        return _object(self._answer("GET", path))
+
+    def get_list(self, path: str) -> list[dict[str, Any]]:
+        """Read a list of things.
+
+        Raises:
+            CommandError: as `get`.
+        """
+        content = self._answer("GET", path)
+        return content if isinstance(content, list) else []
 
     def post(self, path: str, body: object = None) -> dict[str, Any]:
         """Send JSON, once even if it has to be sent again.
@@ -45,7 +54,7 @@ class WebApi:
         Raises:
             CommandError: as `get`.
         """
-        return self._answer("POST", path, json={} if body is None else body)
+        return _object(self._answer("POST", path, json={} if body is None else body))
 
     def post_toml(self, path: str, text: str) -> dict[str, Any]:
         """Send TOML.
@@ -53,9 +62,9 @@ class WebApi:
         Raises:
             CommandError: as `get`.
         """
-        return self._answer("POST", path, content=text.encode(), headers={"Content-Type": "application/toml"})
+        return _object(self._answer("POST", path, content=text.encode(), headers={"Content-Type": "application/toml"}))
 
-    def _answer(self, method: str, path: str, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - httpx's own
+    def _answer(self, method: str, path: str, **request: Any) -> Any:  # noqa: ANN401 - httpx's own, and any JSON
         headers = dict(request.pop("headers", {}))
         if method == "POST":
             headers["Idempotency-Key"] = str(uuid.uuid4())
@@ -119,12 +128,16 @@ def kept_bootstrap_token() -> str:
     return kept
 
 
-def _content(response: httpx.Response) -> dict[str, Any]:
+def _object(content: object) -> dict[str, Any]:
+    return content if isinstance(content, dict) else {}
+
+
+def _content(response: httpx.Response) -> Any:  # noqa: ANN401 - any JSON
     try:
         content = response.json()
     except ValueError:
-        content = {}
-    if response.is_success and isinstance(content, dict):
+        content = None
+    if response.is_success and isinstance(content, dict | list):
         return content
     raise CommandError(_problem(response.status_code, content if isinstance(content, dict) else {}))
 

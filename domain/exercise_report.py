@@ -176,7 +176,7 @@ def report(
     told_at = {str(one.data.get("notification")): one.recorded_at for one in facts if _is_accepted(one)}
     messages = [one for one in sent if one.template != Template.STAND_DOWN]
     people = _people(messages, told_at, facts, members)
-    rungs = [_rung(policy, number, facts, messages) for number in _numbers(policy, facts)]
+    rungs = [_rung(policy, number, facts, messages, members) for number in _numbers(policy, facts)]
     return Report(
         exercise_id=exercise_id,
         home_id=home_id,
@@ -270,11 +270,13 @@ def _fired(facts: Iterable[Written]) -> dict[int, Written]:
     return found
 
 
-def _rung(policy: Policy, number: int, facts: Sequence[Written], messages: Sequence[Sent]) -> RungLine:
+def _rung(
+    policy: Policy, number: int, facts: Sequence[Written], messages: Sequence[Sent], members: Mapping[str, Member]
+) -> RungLine:
     rung = policy.rung[number]
     fired = _fired(facts).get(number)
     anchor_at = _anchors(facts).get(rung.anchor)
-    told = {one.person_id for one in messages if one.rung == str(number)}
+    told = _told(number, policy.rung[number].roles, facts, messages, members)
     answer = next((one for one in facts if fired and one.recorded_at >= fired.recorded_at and _by(one, told)), None)
     return RungLine(
         number=number,
@@ -290,8 +292,25 @@ def _rung(policy: Policy, number: int, facts: Sequence[Written], messages: Seque
     )
 
 
+def _told(
+    number: int,
+    roles: Sequence[Role],
+    facts: Sequence[Written],
+    messages: Sequence[Sent],
+    members: Mapping[str, Member],
+) -> set[str]:
+    """Who heard of a rung: where several fire together a person gets one message, which bears the last one's number."""
+    fired = _fired(facts)
+    if number not in fired:
+        return set()
+    together = {str(one) for one, fact in fired.items() if fact.recorded_at == fired[number].recorded_at}
+    heard = {one.person_id for one in messages if one.rung in together}
+    own = {one.person_id for one in messages if one.rung == str(number)}
+    return own | {one for one in heard if one in members and set(members[one].roles) & set(roles)}
+
+
 def _by(fact: Written, people: Iterable[str]) -> bool:
-    return fact.kind in ANSWERS and fact.actor.person_id in people
+    return fact.kind in ANSWERS and fact.actor.person_id in set(people)
 
 
 LATE_SECONDS = 60
@@ -305,7 +324,7 @@ def _of_rungs(rungs: Sequence[RungLine], facts: Sequence[Written]) -> list[Failu
     found = []
     for line in fired:
         roles = " and ".join(role.label for role in line.roles)
-        if line.number in empty or not line.people_told:
+        if line.number in empty:
             detail = f"Nobody was told as {roles}."
             found.append(Failure(what=Failing.NOBODY_ON_RUNG, rung=line.number, sentence=detail))
         elif _unanswered(line, fired):

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
+from domain.exercise import is_exercise
 from domain.facts import FactKind
 from domain.names import Role, Stage
 from domain.police_call import PoliceCall
@@ -102,6 +103,7 @@ async def show(
         visitor=visitor,
         status=status,
         episode=found.view,
+        exercise=is_exercise(found.row.alias),
         inside=found.inside,
         mine=found.view.is_held_by(visitor.person.id),
         story=story if order == "oldest" else story[::-1],

@@ -10,6 +10,7 @@ from web.pages.errors import PageRoute
 from web.pages.forms import FormProblem
 from web.pages.rendering import page, services_of
 from web.pages.visitors import SignedIn, Visitor
+from web.preparing import homes_prepared
 
 DEMONSTRATION = "demonstration"
 """The policy that a child arriving at a demonstration home gets unless another is chosen."""
@@ -35,6 +36,7 @@ async def show(request: Request, visitor: Visitor, problem: FormProblem | None =
         homes=homes,
         arrival=await _arrival(request, homes),
         problem=problem,
+        manages=bool(homes_prepared(visitor.person)),
         doubtful=await directory.doubtful(request, visitor),
     )
 

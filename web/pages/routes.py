@@ -5,7 +5,19 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 
-from web.pages import arrivals, check_ins, directory, episodes, errors, home, links, paper, placements, sign_in
+from web.pages import (
+    arrivals,
+    check_ins,
+    directory,
+    episodes,
+    errors,
+    exercises,
+    home,
+    links,
+    paper,
+    placements,
+    sign_in,
+)
 
 
 @asynccontextmanager
@@ -15,5 +27,5 @@ async def _pages_for_problems(app: FastAPI) -> AsyncIterator[None]:
 
 
 router = APIRouter(include_in_schema=False, lifespan=_pages_for_problems)
-for part in (sign_in, home, check_ins, arrivals, episodes, placements, directory, paper, links):
+for part in (sign_in, home, check_ins, arrivals, episodes, exercises, placements, directory, paper, links):
     router.include_router(part.router)
