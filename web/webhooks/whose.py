@@ -42,7 +42,7 @@ async def answerers(standings: Standings, people: Sequence[str], alias: str) -> 
         placement = await standings.placement(alias)
         if placement is None:
             return []
-        place = Place(placement.home_id, placement.placing_authority_id)
+        place = Place.of(placement)
         for person_id in people:
             role = await standings.role(person_id, place)
             if role is not None:
