@@ -23,6 +23,7 @@ from activities.canary import Canary
 from activities.claims import Claims
 from activities.outages import Outages
 from activities.record import Recording
+from activities.throttle import Throttle
 from config.keys import KeyRing
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError
@@ -70,7 +71,14 @@ def workers(
 
     With `max_cached_workflows=0` each task rebuilds its workflow from the history, as after a crash: for tests.
     """
-    alerting = Alerting(store, Claims(store.notifications, redis), notifiers, Outages(redis), public_url=public_url)
+    alerting = Alerting(
+        store,
+        Claims(store.notifications, redis),
+        notifiers,
+        Outages(redis),
+        Throttle(redis),
+        public_url=public_url,
+    )
     canary = Canary(store, redis, deadman_url=deadman_url)
     recording = Recording(store, client)
     return [

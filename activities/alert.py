@@ -9,6 +9,7 @@
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -23,7 +24,8 @@ from activities.gate import Gate, Superseded, beating
 from activities.outages import Outages
 from activities.rush import Rush
 from activities.stops import keep_stops
-from domain import addressing
+from activities.throttle import GO, Leave, Throttle
+from domain import addressing, several
 from domain import messages as words
 from domain.addressing import Message
 from domain.names import Channel, Template
@@ -74,7 +76,14 @@ class Alerting:
     """The activities that reach people."""
 
     def __init__(
-        self, store: Store, claims: Claims, notifiers: Notifiers, outages: Outages, *, public_url: str
+        self,
+        store: Store,
+        claims: Claims,
+        notifiers: Notifiers,
+        outages: Outages,
+        throttle: Throttle,
+        *,
+        public_url: str,
     ) -> None:
         self._store = store
         self._claims = claims
@@ -83,6 +92,7 @@ class Alerting:
         self._rush = Rush()
         self._breakers = Breakers()
         self._outages = outages
+        self._throttle = throttle
 
     @activity.defn(name="alert")
     async def alert(self, request: AlertRequest) -> AlertResult:
@@ -160,11 +170,28 @@ class Alerting:
     async def _send_all(self, request: AlertRequest, contacts: list[Contact], gate: Gate) -> list[Sent]:
         now = datetime.now(UTC)
         messages = addressing.messages(request, contacts, self._notifiers.channels())
-        with self._rush.leaving():
+        urgent = not Priority(request.priority).can_wait
+        if not urgent:
+            await self._rush.give_way()
+        may = await self._throttle.ask(request, messages)
+        held = [one for one in messages if may.get(one.notification_id, GO).held_until]
+        waiting = [each for one in held for each in addressing.for_each(one, _held(one, may[one.notification_id]))]
+        messages = [one for one in messages if one not in held]
+        with self._rush.leaving(urgent=urgent):
             standing = await self._claims.take(request, messages, now)
             again = activity.info().attempt > 1 or request.attempt > 0
             results = await asyncio.gather(
-                *(self._send(request, one, standing[one.notification_id], gate, again=again) for one in messages)
+                *(
+                    self._send_as_it_may(
+                        request,
+                        one,
+                        standing[one.notification_id],
+                        gate,
+                        may.get(one.notification_id, GO),
+                        again=again,
+                    )
+                    for one in messages
+                )
             )
         provider_ids = {sent.notification_id: receipt.provider_id for sent, receipt in results if receipt is not None}
         sent = [sent for sent, _ in results]
@@ -172,16 +199,39 @@ class Alerting:
         # A failure, and a rung that names nobody, are news that can't wait: the next channel, or the next rung, does.
         if sent and all(one.status is SendStatus.ACCEPTED for one in sent):
             await self._rush.stand_aside()
-        await self._claims.settle_in_sql(sent, provider_ids, datetime.now(UTC))
+        await asyncio.gather(
+            self._claims.settle_in_sql(sent, provider_ids, datetime.now(UTC)), self._throttle.count(request, messages)
+        )
         await keep_stops(self._store, messages, sent, now)
-        return [each for message, one in zip(messages, sent, strict=True) for each in addressing.for_each(message, one)]
+        pairs = zip(messages, sent, strict=True)
+        return waiting + [each for message, one in pairs for each in addressing.for_each(message, one)]
+
+    async def _send_as_it_may(
+        self, request: AlertRequest, message: Message, standing: Standing, gate: Gate, leave: Leave, *, again: bool
+    ) -> tuple[Sent, Receipt | None]:
+        """Send a message on its own, or as one text with others that are due to the same phone."""
+        if leave.carried_by and (known := await self._throttle.outcome_of(leave.carried_by)):
+            return _sent(message, SendStatus.ACCEPTED), Receipt(provider="twilio", provider_id=known, found=True)
+        together = await self._throttle.gathered(message.notification_id) if leave.gathers else []
+        sent, receipt = await self._send(request, message, standing, gate, again=again, together=together)
+        if leave.gathers:
+            taken = receipt.provider_id if receipt else standing.accepted_as
+            await self._throttle.tell_riders(message.notification_id, taken)
+        return sent, receipt
 
     async def _send(
-        self, request: AlertRequest, message: Message, standing: Standing, gate: Gate, *, again: bool
+        self,
+        request: AlertRequest,
+        message: Message,
+        standing: Standing,
+        gate: Gate,
+        *,
+        again: bool,
+        together: Sequence[str] = (),
     ) -> tuple[Sent, Receipt | None]:
         if standing.accepted_as:
             return _sent(message, SendStatus.ACCEPTED), None
-        notification = replace(self._notification(request, message, standing), last_look=gate.check)
+        notification = replace(self._notification(request, message, standing, together), last_look=gate.check)
         try:
             async with asyncio.timeout(SEND_PATIENCE + 1):
                 urgent = not Priority(request.priority).can_wait
@@ -210,7 +260,9 @@ class Alerting:
         gate.check()
         return await breaker.send(notification.address, lambda: notifier.send(notification), urgent=urgent)
 
-    def _notification(self, request: AlertRequest, message: Message, standing: Standing) -> Notification:
+    def _notification(
+        self, request: AlertRequest, message: Message, standing: Standing, together: Sequence[str]
+    ) -> Notification:
         zone = ZoneInfo(request.timezone)
         told = replace(message, code=standing.code or message.code)
         link = f"{self._public_url}/episodes/{request.alias}-{request.episode}" if request.episode else None
@@ -223,11 +275,11 @@ class Alerting:
             answer_link=f"{self._public_url}/a/{standing.link}" if standing.link else None,
         )
         email = message.channel is Channel.EMAIL
-        text = words.email(situation) if email else words.sms(situation)
+        short = several.sms(situation, together) if together else words.sms(situation)
         return Notification(
             notification_id=message.notification_id,
             address=message.address,
-            text=text,
+            text=words.email(situation) if email else short,
             subject=words.subject(situation),
             fingerprint=f"#{situation.tag}",
             valid_for=VALID_FOR,
@@ -254,6 +306,10 @@ async def _ask(notifier: Notifier, notification: Notification, *, patience: floa
 
 def _local(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%H:%M}"
+
+
+def _held(message: Message, leave: Leave) -> Sent:
+    return _sent(message, SendStatus.HELD).model_copy(update={"held_until": leave.held_until})
 
 
 def _sent(message: Message, status: SendStatus, *, code: int | None = None) -> Sent:

@@ -17,6 +17,9 @@ MOMENT = 0.15
 LONGEST = 1.5
 """Seconds that an alert stands aside at most."""
 
+WAY = 3.0
+"""Seconds that a repeat or a stand-down gives way to first alerts at most."""
+
 ASIDE = 120
 """Alerts that stand aside at once: fewer than a worker has room for, so that none keeps another from leaving."""
 
@@ -29,17 +32,32 @@ class Rush:
         self._leaving = 0
         self._aside = 0
         self._last = float("-inf")
+        self._urgent = 0
         self._over: asyncio.Task[None] | None = None
 
     @contextmanager
-    def leaving(self) -> Iterator[None]:
+    def leaving(self, *, urgent: bool = True) -> Iterator[None]:
         """An alert is on its way out."""
         self._leaving += 1
+        self._urgent += urgent
         try:
             yield
         finally:
             self._leaving -= 1
+            self._urgent -= urgent
             self._last = self._clock()
+
+    async def give_way(self) -> None:
+        """What was said before, and that it is over, leaves after the alerts that are on their way out."""
+        if self._aside >= ASIDE or not self._urgent:
+            return
+        self._aside += 1
+        until = self._clock() + WAY
+        try:
+            while self._urgent and self._clock() < until:  # noqa: ASYNC110 - whoever leaves has no time to tell
+                await asyncio.sleep(MOMENT / 2)
+        finally:
+            self._aside -= 1
 
     async def stand_aside(self) -> None:
         """Wait until no other alert has been on its way out for a moment."""

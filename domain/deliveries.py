@@ -6,7 +6,7 @@ channel at once.
 
 from datetime import datetime, timedelta
 
-from domain import addressing, drill, episodes, ladder, ledger, modes
+from domain import addressing, drill, episodes, holding, ladder, ledger, modes
 from domain.facts import FactKind
 from domain.names import Anchor, Channel, Role, Stage, Template
 from domain.requests import DeliveryFailed
@@ -48,7 +48,8 @@ def may_leave(state: PlacementState, delivery: Delivery, now: datetime) -> bool:
     if delivery.in_flight or delivery.not_before > now:
         return False
     episode = _episode(state, delivery)
-    if delivery.kind is not DeliveryKind.FOLLOW_UP or episode is None or not ladder.climbs(episode):
+    waits = delivery.kind is DeliveryKind.FOLLOW_UP or delivery.held
+    if not waits or episode is None or not ladder.climbs(episode):
         return True
     return not ladder.held(episode, now) or any(episode.policy.rung[number].is_police for number in delivery.rungs)
 
@@ -102,13 +103,18 @@ def done(state: PlacementState, number: int, result: AlertResult, now: datetime)
     modes.take_in(state, delivery.episode, result, now)
     if result.carried:
         ledger.note(state, FactKind.USED_CARRIED_PEOPLE, now, episode=delivery.episode)
-    for sent in result.sent:
+    sent_now, held = holding.parted(result.sent)
+    for sent in sent_now:
         if sent.status is SendStatus.ACCEPTED or delivery.attempt <= 1:
             _note_sent(state, delivery, sent, now)
     _overtake(state, delivery, {sent.person_id for sent in result.sent})
-    _told(state, episode, delivery, result.sent, now)
+    holding.overtake(state, delivery, result.sent)
+    if sent_now or not held:
+        _told(state, episode, delivery, sent_now, now)
     if not _is_moot(state, episode, delivery):
-        _follow_up(state, episode, delivery, result.sent, now)
+        holding.keep(state, episode, delivery, held, now)
+        waiting = {one.person_id for one in held}
+        _follow_up(state, episode, delivery, [one for one in sent_now if one.person_id not in waiting], now)
     if episode is not None:
         _settle(state, episode, delivery, result, now)
 

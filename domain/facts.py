@@ -33,6 +33,7 @@ class FactKind(StrEnum):
     MESSAGE_FAILED = "message_failed"
     MESSAGE_GIVEN_UP = "message_given_up"
     USED_CARRIED_PEOPLE = "used_carried_people"
+    MESSAGE_HELD = "message_held"
     CHANNEL_OUT = "channel_out"
     CHANNEL_BACK = "channel_back"
     TAKEN = "taken"

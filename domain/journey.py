@@ -7,7 +7,7 @@ them: decide, carry out, start what is to be sent, wait. Everything here is pure
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain import deliveries, drill, episodes, ladder, ledger, ownership, priority
+from domain import deliveries, drill, episodes, holding, ladder, ledger, ownership, priority
 from domain.facts import Actor, Fact, FactKind
 from domain.ladder import Step
 from domain.names import Anchor, Role, Stage, Template
@@ -212,6 +212,7 @@ def _not_back(state: PlacementState, episode: Episode, now: datetime) -> None:
 
 def _lease_ends(state: PlacementState, episode: Episode, now: datetime) -> None:
     owner = ownership.run_out(episode, now)
+    holding.drop_repeats(state, episode.number)
     if owner is not None:
         ledger.note(
             state,

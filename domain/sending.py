@@ -24,6 +24,8 @@ class SendStatus(StrEnum):
     """The provider did not take it: nothing was sent."""
     UNKNOWN = "unknown"
     """The answer was lost: it may have been sent."""
+    HELD = "held"
+    """It has been said before, and the phone has had so many messages that it waits."""
     NO_CHANNEL = "no_channel"
     """The person has no address on any of these channels."""
 
@@ -39,6 +41,8 @@ class Sent(BaseModel):
     notification_id: str = ""
     code: int | None = None
     """The provider's own code, where it gave one."""
+    held_until: datetime | None = None
+    """For a message that is held: the instant from which it may go (UTC)."""
 
 
 class Outage(BaseModel):

@@ -217,6 +217,8 @@ class Delivery(_State):
     """For a follow-up: the channels that did not work."""
     not_before: datetime
     attempt: int = 0
+    held: bool = False
+    """It says again what was said before, and waits until the phone has had some rest."""
     in_flight: bool = False
 
 

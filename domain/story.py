@@ -257,6 +257,16 @@ def _failed(telling: _Telling) -> str:
     return f"the {what} to {telling.person()} {why}{code}. The next way to reach them is used."
 
 
+def _held(telling: _Telling) -> str:
+    what = telling.one_of(CHANNELS, "channel") or "message"
+    about = {"stand_down": " that it is over", "concern": " about a concern"}
+    said = about.get(telling.text("message"), ", who has been told before,")
+    return (
+        f"the {what} to {telling.person()}{said} is held back until {telling.time('until')}: "
+        "their phone has had as many as it may have. What is true by then is said then."
+    )
+
+
 def _channel_out(telling: _Telling) -> str:
     code = telling.text("code")
     why = f"refused several in a row (code {code})" if code else "did not answer several times in a row"
@@ -327,6 +337,7 @@ _SENTENCES: dict[FactKind, Callable[[_Telling], str]] = {
     FactKind.MESSAGE_FAILED: _failed,
     FactKind.MESSAGE_GIVEN_UP: lambda it: f"{it.person()} could not be reached in any way known.",
     FactKind.USED_CARRIED_PEOPLE: lambda _: "the list of people did not answer: those last known were told.",
+    FactKind.MESSAGE_HELD: _held,
     FactKind.CHANNEL_OUT: _channel_out,
     FactKind.CHANNEL_BACK: lambda it: f"{it.one_of(KINDS, 'channel') or 'messages'} go out again.",
     FactKind.TAKEN: lambda it: (

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy, SearchAttributeKey
+from temporalio.common import Priority, RetryPolicy, SearchAttributeKey
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
@@ -120,6 +120,7 @@ class PlacementWorkflow:
                 start_to_close_timeout=timedelta(seconds=30),
                 heartbeat_timeout=timedelta(seconds=5),
                 retry_policy=AT_ONCE,
+                priority=Priority(priority_key=request.priority),
                 summary=details.of_delivery(self._state, delivery),
             )
         self._await(self._sent(delivery.number, handle))

@@ -13,6 +13,7 @@ from activities import rush
 from activities.alert import Alerting
 from activities.claims import Claims
 from activities.outages import Outages
+from activities.throttle import Throttle
 from config.keys import KeyRing
 from domain.names import Channel, Phase, Risk, Role, Template
 from domain.sending import AlertRequest, AlertResult, RungCall, SendStatus
@@ -46,7 +47,12 @@ async def alerting(tmp_path: Path, simulator: RunningSimulator) -> AsyncIterator
         store = Store.open(settings.database_url, KeyRing.parse(KEYS))
         notifiers: Notifiers = from_settings(settings)
         yield Alerting(
-            store, Claims(store.notifications, redis), notifiers, Outages(redis), public_url="http://127.0.0.1:9"
+            store,
+            Claims(store.notifications, redis),
+            notifiers,
+            Outages(redis),
+            Throttle(redis),
+            public_url="http://127.0.0.1:9",
         )
         await notifiers.close()
         await store.close()

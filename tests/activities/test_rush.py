@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+import pytest
+
 from activities import rush
 from activities.rush import Rush
 
@@ -77,3 +79,32 @@ async def test_a_worker_keeps_room_for_those_who_still_have_to_leave() -> None:
     await asyncio.gather(*waiting)
 
     assert written == [f"{rush.ASIDE} written"]
+
+
+async def test_a_repeat_gives_way_to_the_first_alerts_that_are_leaving() -> None:
+    """C83: the first word about a child before anything that was said before, under load too."""
+    alerts = Alerts()
+    first = asyncio.create_task(alerts.go("first", takes=0.2))
+    await asyncio.sleep(0)
+
+    async def repeat() -> None:
+        await alerts.rush.give_way()
+        alerts.story.append("repeat leaves")
+
+    await asyncio.gather(first, repeat())
+    assert alerts.story.index("first left") < alerts.story.index("repeat leaves")
+
+
+async def test_a_repeat_waits_neither_for_repeats_nor_for_a_first_alert_that_hangs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was worth saying again."""
+    monkeypatch.setattr(rush, "WAY", 0.2)
+    alerts = Alerts()
+    began = time.monotonic()
+    with alerts.rush.leaving(urgent=False):
+        await alerts.rush.give_way()
+    assert time.monotonic() - began < 0.1
+    with alerts.rush.leaving():
+        await alerts.rush.give_way()
+    assert time.monotonic() - began < 1

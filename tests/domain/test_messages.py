@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from domain import messages
+from domain import messages, several
 from domain.messages import GSM_7, SMS_LENGTH, Situation, Words, fits_sms
 from domain.names import Channel, Ending, Role, Stage, Template
 
@@ -163,3 +163,28 @@ def test_the_alphabet_has_no_character_that_counts_double() -> None:
     """The extension table's characters take two places each: none is in use."""
     assert not set("^{}[]~\\|€") & GSM_7
     assert SMS_LENGTH == 160
+
+
+@pytest.mark.parametrize("template", sorted(several.TOGETHER))
+@pytest.mark.parametrize("children", [2, 3, 7, 30])
+def test_one_text_about_several_children_fits_and_loses_none(template: Template, children: int) -> None:
+    """As many references as fit by name, and how many more there are; no code, as each child has its own."""
+    references = tuple(f"{'W' * 9}-{1000 + number}" for number in range(children))
+    for exercise in (False, True):
+        text = several.sms(
+            Situation(
+                template=template,
+                reference=references[0],
+                at="21:30",
+                tag="ABC",
+                code="4821",
+                exercise=exercise,
+            ),
+            references,
+        )
+        named = sum(reference in text for reference in references)
+        assert fits_sms(text), text
+        assert named
+        assert named == children or f" and {children - named} more:" in text
+        assert "4821" not in text
+        assert text.endswith("#ABC")

@@ -168,6 +168,7 @@ class World:
                 channel=message.channel,
                 status=status,
                 notification_id=message.notification_id,
+                held_until=self.now + timedelta(minutes=1) if status is SendStatus.HELD else None,
             )
             sent += addressing.for_each(message, one)
         stored = [fact.n for fact in request.facts]

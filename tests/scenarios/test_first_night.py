@@ -47,6 +47,7 @@ async def test_not_here_rings_the_other_phones_and_found_stands_them_down(home: 
         f"/episodes/{episode}/returned", {"seen_at": home.now(), "how_known": "seen in her room"}, by="key worker"
     )
     assert second["outcome"] == "returned"
+    await home.time_passes(minutes=1, seconds=1)  # the phones have just been texted
     for phone in phones.all():
         if phone.role in alerted:
             await phone.expects_among_others("stand down", "they are back")
@@ -114,7 +115,7 @@ async def test_a_text_that_says_the_child_is_here_is_a_claim_and_the_ladder_goes
 
 
 async def test_a_check_in_that_arrives_while_a_rung_is_firing_stands_it_down(home: Home, phones: Phones) -> None:
-    """One child, one state: the text is on its way when the carer taps; its reader hears at once that it is over."""
+    """One child, one state: the text is on its way when the carer taps; its reader hears that it is over."""
     home.room.simulator.fault("slow", phones["shift lead"].number, seconds=1.5, count=1)
     heron = await home.admit()
     await home.let_check_in_lapse(heron)
@@ -123,6 +124,7 @@ async def test_a_check_in_that_arrives_while_a_rung_is_firing_stands_it_down(hom
 
     assert first["outcome"] == second["outcome"] == "seen_late"
     await phones["shift lead"].expects("check not recorded")
+    await home.time_passes(minutes=1, seconds=1)
     await phones["shift lead"].expects("stand down", "they have been seen")
     checked_in = await home.recorded(heron, "checked_in", skipping=False)
     assert len(checked_in) == 1

@@ -31,6 +31,7 @@ async def test_a_mistake_in_taking_in_an_outcome_is_loud_and_heals_with_a_better
     answer = await home.tried_until_taken(heron)
 
     assert answer["outcome"] == "seen_late"
+    await home.time_passes(minutes=1, seconds=1)  # the phone has just been texted
     await phones["shift lead"].expects("stand down")
 
 

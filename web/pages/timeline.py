@@ -36,7 +36,9 @@ LATE_RUNG, LATE_REPORT = timedelta(seconds=5), timedelta(minutes=1)
 
 FAILED = frozenset({"undelivered", "failed", "canceled", "undeliverable", "no_channel", "unavailable"})
 
-MESSAGES = frozenset({FactKind.MESSAGE_ACCEPTED, FactKind.MESSAGE_FAILED, FactKind.MESSAGE_GIVEN_UP})
+MESSAGES = frozenset(
+    {FactKind.MESSAGE_ACCEPTED, FactKind.MESSAGE_FAILED, FactKind.MESSAGE_GIVEN_UP, FactKind.MESSAGE_HELD}
+)
 ALARMING = frozenset(
     {
         FactKind.CHECK_OVERDUE,

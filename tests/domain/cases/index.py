@@ -25,12 +25,8 @@ NOT_YET = {
     "C46": "keys pressed in a call (issue 4: voice)",
     "C62": "how a call ended (issue 4: voice), and a GET at the door of reports",
     "C67": "the number marked, its owner and their manager told (issue 4: fail-over)",
-    "C68": "what a cap held back is visible, and its owner told (issue 4: throttles)",
     "C69": "one in ten of 200 answers lost, counted, by e-mail too (issue 4: the drill in test-faults)",
     "C72": "contacts verified by a code or a link (issue 4: channels per person)",
-    "C80": "so many texts and calls to a phone in a minute, an hour, three hours (issue 4: throttles)",
-    "C82": "the same eight rounds through the throttles (issue 4)",
-    "C83": "the first message about a child goes before all others, under load too (issue 4: throttles)",
     "C90": "rotas, which come after issue 4: until then, who is on call is who holds the role",
     "C91": "rotas",
     "C92": "rotas",
@@ -56,6 +52,10 @@ PLACES = {
     "record": "domain/cases/test_record.py",
     "bad_nights": "domain/test_bad_nights.py",
     "modes": "domain/test_modes.py",
+    "holding": "domain/test_holding.py",
+    "rush": "activities/test_rush.py",
+    "throttle": "activities/test_throttle.py",
+    "throttles": "scenarios/test_throttles.py",
     "calendar": "domain/test_calendar.py",
     "check_plan": "domain/test_check_plan.py",
     "ladder": "domain/test_ladder.py",
@@ -311,7 +311,12 @@ DELIVERY = {
         "providers::test_a_rejected_number_goes_to_e_mail_at_once",
         "notices::test_of_a_number_that_does_not_work_the_owner_is_told_on_another_channel",
     ),
-    "C68": case("a cap on texts is reached: its owner hears what was not sent"),
+    "C68": case(
+        "a cap on texts is reached: what is held back is in the record, and nothing false is said after it",
+        "holding::test_a_stand_down_that_is_held_is_heard_a_minute_later_and_counted",
+        "holding::test_nobody_hears_that_nobody_has_it_in_hand_when_somebody_has",
+        "throttles::test_three_children_who_are_back_are_one_text_a_minute_later",
+    ),
     "C69": case(
         "the provider's answer is lost: no second text",
         "providers::test_a_lost_answer_is_asked_for_and_not_sent_again",
@@ -334,12 +339,23 @@ DELIVERY = {
 }
 
 THROTTLE = {
-    "C80": case("how many messages a phone gets in a minute, an hour, three hours"),
+    "C80": case(
+        "how many messages a phone gets in a minute, an hour, three hours",
+        "throttle::test_the_nights_that_people_have_borne_are_let_through",
+        "throttle::test_no_phone_gets_more_than_so_many_in_a_minute_a_quarter_an_hour_and_three_hours",
+    ),
     "C82": case(
         "eight rounds of alarm and answer, 23 minutes apart: eight alarms",
         "delivery::test_eight_rounds_of_alarm_and_answer_are_eight_alarms",
+        "throttle::test_eight_rounds_of_alarm_and_stand_down_all_arrive",
     ),
-    "C83": case("the first alert about a child is never held back"),
+    "C83": case(
+        "the first alert about a child is never held back, and goes before what was said before",
+        "throttle::test_the_first_message_about_a_child_never_waits",
+        "throttles::test_three_children_who_are_back_are_one_text_a_minute_later",
+        "throttles::test_the_engine_itself_hands_out_first_alerts_first",
+        "rush::test_a_repeat_gives_way_to_the_first_alerts_that_are_leaving",
+    ),
 }
 
 ROTA = {
