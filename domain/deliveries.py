@@ -103,20 +103,29 @@ def done(state: PlacementState, number: int, result: AlertResult, now: datetime)
     modes.take_in(state, delivery.episode, result, now)
     if result.carried:
         ledger.note(state, FactKind.USED_CARRIED_PEOPLE, now, episode=delivery.episode)
-    sent_now, held = holding.parted(result.sent)
-    for sent in sent_now:
+    _became(state, episode, delivery, result.sent, now)
+    if episode is not None:
+        _settle(state, episode, delivery, result, now)
+
+
+def _became(
+    state: PlacementState, episode: Episode | None, delivery: Delivery, every: list[Sent], now: datetime
+) -> None:
+    """What became of each message: noted, and what failed is followed up. What is held back has neither failed nor
+    told anybody.
+    """
+    tried, held = holding.parted(every)
+    for sent in tried:
         if sent.status is SendStatus.ACCEPTED or delivery.attempt <= 1:
             _note_sent(state, delivery, sent, now)
-    _overtake(state, delivery, {sent.person_id for sent in result.sent})
-    holding.overtake(state, delivery, result.sent)
-    if sent_now or not held:
-        _told(state, episode, delivery, sent_now, now)
+    _overtake(state, delivery, {sent.person_id for sent in tried})
+    holding.overtake(state, delivery, every)
+    if tried or not held:
+        _told(state, episode, delivery, tried, now)
     if not _is_moot(state, episode, delivery):
         holding.keep(state, episode, delivery, held, now)
         waiting = {one.person_id for one in held}
-        _follow_up(state, episode, delivery, [one for one in sent_now if one.person_id not in waiting], now)
-    if episode is not None:
-        _settle(state, episode, delivery, result, now)
+        _follow_up(state, episode, delivery, [one for one in tried if one.person_id not in waiting], now)
 
 
 def failed_later(state: PlacementState, failed: DeliveryFailed, channel: Channel, now: datetime) -> None:
