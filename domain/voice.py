@@ -7,9 +7,10 @@ store is away; `packed` and `unpacked` are the only way in and out of there, and
 """
 
 import re
+from collections.abc import Sequence
 
 from domain.messages import WORDS, Situation, happened, what_to_do
-from domain.names import Ending, Response, Stage, Template
+from domain.names import Ending, Response, Role, Stage, Template
 
 TAKE, CANNOT, NUMBER = "1", "2", "3"
 """The keys of the menu."""
@@ -38,6 +39,12 @@ def script(situation: Situation) -> str:
         f"{opening}This is Golden Hour. {about}"
         f"{_for_the_ear(told[:1].upper() + told[1:])} {_for_the_ear(what_to_do(situation))}"
     )
+
+
+def who(roles: Sequence[Role]) -> str:
+    """What a phone is asked that several people share, before an answer counts: who of them it is, by role."""
+    keys = ", ".join(f"{key} if you are the {role.label}" for key, role in enumerate(roles, start=1))
+    return f"Several people share this phone. Press {keys}."
 
 
 def is_answerable(template: Template) -> bool:

@@ -11,8 +11,10 @@ import hmac
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.keys import KeyRing
 from domain.names import Channel
@@ -56,20 +58,36 @@ class Links(Repository):
             row = (await connection.execute(query)).first()
             if row is None or row.episode is None or not is_of(token, self._seals.keys, row.id):
                 return None
-            sharing = select(contacts.c.person_id).where(
-                contacts.c.channel == row.channel, contacts.c.address_hash == row.address_hash
-            )
-            people = set(await connection.scalars(sharing))
+            people = await _people_at(connection, row)
         return Linked(
             notification_id=row.id,
             alias=row.alias,
             episode=row.episode,
             person_id=row.person_id,
-            people=tuple(sorted(people | {row.person_id})),
+            people=people,
             template=row.template,
             channel=Channel(row.channel),
             created_at=row.created_at,
         )
+
+    async def reached_by(
+        self, notification_id: str, *, timeout: float | None = None
+    ) -> tuple[str, tuple[str, ...]] | None:
+        """About whom a message is, by alias, and everybody who is reached where it went; None: there is no such one.
+
+        Raises:
+            StoreUnavailable: it can't be told now.
+        """
+        async with self._database.reading(timeout=timeout) as connection:
+            row = (await connection.execute(select(notifications).where(notifications.c.id == notification_id))).first()
+            return (row.alias, await _people_at(connection, row)) if row is not None else None
+
+
+async def _people_at(connection: AsyncConnection, row: Row[Any]) -> tuple[str, ...]:
+    sharing = select(contacts.c.person_id).where(
+        contacts.c.channel == row.channel, contacts.c.address_hash == row.address_hash
+    )
+    return tuple(sorted({*await connection.scalars(sharing), row.person_id}))
 
 
 def token_of(keys: KeyRing, notification_id: str) -> str:

@@ -4,6 +4,7 @@
 2. a person hears the reference, what is due and a menu, twice; what the call is about is in its signed address, so that
    it is spoken while the store is away
 3. 1 and 2 go the way of all acts, once a call; 3 tells the number to ring; any other key brings the menu again
+   On a phone that several people share, a second key says which of them answers.
 4. busy, no answer, failed, and a call that ended before anybody heard a word, are as a text that was not delivered
 Calls that we do not know change nothing.
 """
@@ -36,6 +37,7 @@ from web.standing import Place, Standings
 from web.webhooks import twiml
 from web.webhooks.receipts import Receipts
 from web.webhooks.signatures import twilio_form
+from web.webhooks.whose import sharing
 
 log = structlog.get_logger()
 
@@ -89,11 +91,14 @@ class Turn:
     situation: Situation
     turns: int
     """How often keys were pressed before."""
+    answered: str = ""
+    """The key that answers, while a shared phone is asked who pressed it."""
 
-    def next_address(self, public_url: str) -> str:
+    def next_address(self, public_url: str, *, answered: str = "") -> str:
         """Where the next key goes."""
         about = quote(voice.packed(self.situation), safe="")
-        return f"{public_url}{PATH}?n={self.notification_id}&s={about}&k={self.turns + 1}"
+        asked = f"&a={answered}" if answered else ""
+        return f"{public_url}{PATH}?n={self.notification_id}&s={about}&k={self.turns + 1}{asked}"
 
 
 @router.api_route("/voice", methods=["GET", "POST"])
@@ -169,10 +174,19 @@ class Calls:
                 await self._receipts.take(notification_id, sid, "undelivered", now, code)
 
     async def _pressed(self, turn: Turn, key: str) -> str:
-        if key in voice.ANSWERS:
-            return twiml.once(await self._act(turn, key))
+        answered = turn.answered or key
+        if answered in voice.ANSWERS:
+            people = await sharing(self._services, self._standings, turn.notification_id, KEY_PATIENCE)
+            if len(people) < 2:  # noqa: PLR2004 - nobody to be told apart from
+                return twiml.once(await self._act(turn, answered))
+            chosen = dict(zip("123456789", people, strict=False)).get(key) if turn.answered else None
+            if chosen is not None:
+                return twiml.once(await self._act(turn, answered, by=chosen.person_id))
         if turn.turns >= MOST_TURNS:
             return twiml.once(TURNS_OVER)
+        if answered in voice.ANSWERS:
+            next_address = turn.next_address(self._services.settings.public_url, answered=answered)
+            return twiml.menu(voice.who([one.role for one in people]), next_address)
         said = await self._number(turn) if key == voice.NUMBER else ""
         return twiml.menu(f"{said} {voice.MENU}".strip(), turn.next_address(self._services.settings.public_url))
 
@@ -208,21 +222,22 @@ class Calls:
         spoken = voice.number_for_the_ear(number)
         return f"The number to ring is {spoken}. Again: {spoken}."
 
-    async def _act(self, turn: Turn, key: str) -> str:
+    async def _act(self, turn: Turn, key: str, *, by: str | None = None) -> str:
         """Answer for the child, and say what happened."""
         applied = await self._applied(turn, "read", KEY_PATIENCE)
         if applied is None or applied.episode is None:
             return NOT_DONE
         try:
-            said = await self._perform(turn, key, applied, applied.episode)
+            said = await self._perform(turn, key, applied, applied.episode, by=by)
         except (StoreError, EngineError, NothingWorks) as error:
             log.warning("a key could not be dealt with", error=type(error).__name__)
             return NOT_DONE
         return f"Reference {voice.reference_for_the_ear(applied.alias.upper())}. {said}"
 
-    async def _perform(self, turn: Turn, key: str, applied: Applied, episode: int) -> str:
+    async def _perform(self, turn: Turn, key: str, applied: Applied, episode: int, *, by: str | None) -> str:
         placement = await self._placement(applied.alias)
-        actor = await self._actor(applied.person_id, placement)
+        actor = await self._actor(by or applied.person_id, placement)
+        # Once a call, whoever of those who share the phone answers.
         asker = Asker(identity=f"voice:{applied.person_id}", actor=actor)
         try:
             outcome = await self._acts.perform(asker, _act(turn, key, applied.alias, episode, actor))
@@ -254,8 +269,10 @@ def _turn(fields: dict[str, str]) -> Turn | None:
     situation = voice.unpacked(fields.get("s", ""))
     if situation is None or not _CALL.fullmatch(sid) or not _UUID.fullmatch(notification_id):
         return None
+    answered = fields.get("a", "")
     is_number = turns.isascii() and turns.isdecimal() and len(turns) <= len(str(MOST_TURNS))
-    return Turn(sid, notification_id, situation, int(turns) if is_number else MOST_TURNS)
+    pressed = int(turns) if is_number else MOST_TURNS
+    return Turn(sid, notification_id, situation, pressed, answered if answered in voice.ANSWERS else "")
 
 
 def _act(turn: Turn, key: str, alias: str, episode: int, actor: Actor) -> Act:

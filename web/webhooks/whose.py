@@ -8,6 +8,7 @@ from domain.names import Role
 from domain.replies import Parsed, ReplyKind
 from store.errors import StoreError
 from web.problems import Problem
+from web.services import Services
 from web.standing import Place, Standings
 from web.webhooks.meant import Meant
 
@@ -48,6 +49,16 @@ async def answerers(standings: Standings, people: Sequence[str], alias: str) -> 
             if role is not None:
                 found.setdefault(role, person_id)
     return [Answerer(role, found[role]) for role in Role if role in found]
+
+
+async def sharing(services: Services, standings: Standings, notification_id: str, patience: float) -> list[Answerer]:
+    """Who is reached where a message went, of those who have a role for the child; empty: it can't be told now."""
+    with suppress(StoreError):
+        reached = await services.store.links.reached_by(notification_id, timeout=patience)
+        if reached is not None:
+            alias, people = reached
+            return await answerers(standings, people, alias)
+    return []
 
 
 async def whose(standings: Standings, people: Sequence[str], parsed: Parsed, meant: Meant) -> Meant | Question:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import quote
 from uuid import uuid4
@@ -24,6 +25,7 @@ from simulator.messages import Message
 from simulator.testing import RunningSimulator, running_simulator
 from store.errors import StoreUnavailable
 from store.notifications import Notifications
+from store.people import PersonContact
 from tests.web.api.installation import AUTH_TOKEN, NOW, PHONE, PUBLIC, Installation
 from tests.web.webhooks.provider import alerted, post_twilio, status_of
 from web.webhooks import voice
@@ -376,3 +378,41 @@ async def test_a_real_call_without_a_key_tells_nobody(call: Call, phones: Runnin
     assert await status_of(call.here, call.alias, call.notification_id) == "delivered"
     assert not call.here.engine.failures
     assert not [one for one in call.here.engine.asked if one[1] == "answer"]
+
+
+# ── a phone that several people share ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+async def shared(here: Installation, call: Call) -> Call:
+    """The shift lead's phone is the key worker's as well, for calls."""
+    directory = here.store.directory
+    for person_id in (here.directory.shift_lead, here.directory.key_worker):
+        person = await directory.person(person_id)
+        await directory.put_person(replace(person, contacts=(PersonContact(Channel.VOICE, PHONE),)))
+    return call
+
+
+@pytest.mark.parametrize(("key", "role"), [("1", Role.SHIFT_LEAD), ("2", Role.KEY_WORKER)])
+async def test_on_a_shared_phone_a_second_key_says_who_answers(
+    here: Installation, shared: Call, key: str, role: Role
+) -> None:
+    """By role; nothing is done before, and then it is that person's."""
+    asked = await shared.press("1")
+    assert "Press 1 if you are the shift lead, 2 if you are the key worker." in said(asked)
+    assert here.engine.asked[-1][1] == "admit"
+    assert "You have it until 21:45" in said(await shared.asks(action(asked), Digits=key))
+    answer = here.engine.asked[-1][2]
+    assert isinstance(answer, Answer)
+    assert (answer.kind, answer.actor.role) == (Response.TAKE, role)
+
+
+async def test_another_key_asks_a_shared_phone_again_and_not_for_ever(here: Installation, shared: Call) -> None:
+    """A child who plays with the phone answers for nobody."""
+    asked = await shared.press("2")
+    for _ in range(voice.MOST_TURNS + 1):
+        if asked.find("Gather") is None:
+            break
+        asked = await shared.asks(action(asked), Digits="9")
+    assert said(asked) == voice.TURNS_OVER
+    assert here.engine.asked[-1][1] == "admit"
