@@ -24,6 +24,7 @@ from activities.claims import Claims
 from activities.outages import Outages
 from activities.record import Recording
 from activities.throttle import Throttle
+from activities.verifying import Verifying
 from config.keys import KeyRing
 from config.logging import configure_logging
 from config.settings import Settings, SettingsError
@@ -81,6 +82,7 @@ def workers(
     )
     canary = Canary(store, redis, deadman_url=deadman_url)
     recording = Recording(store, client)
+    verifying = Verifying(store, notifiers, public_url=public_url)
     return [
         Worker(
             client,
@@ -97,7 +99,12 @@ def workers(
         Worker(
             client,
             task_queue=signatures.HOUSEKEEPING,
-            activities=[recording.record, recording.renew_calendar, recording.export_history],
+            activities=[
+                recording.record,
+                recording.renew_calendar,
+                recording.export_history,
+                verifying.send_verification,
+            ],
             max_concurrent_activities=20,
             graceful_shutdown_timeout=DRAIN,
         ),

@@ -26,7 +26,8 @@ from workflows import signatures
 from workflows.canary import CanaryWorkflow
 from workflows.notice import NoticeWorkflow
 from workflows.placement import PlacementWorkflow
-from workflows.signatures import CanaryRequest, PlacementStart
+from workflows.signatures import CanaryRequest, PlacementStart, VerificationRequest
+from workflows.verification import VerificationWorkflow
 
 PATIENCE = timedelta(seconds=2)
 """How long a person waits for the engine before they are told that what they recorded is queued."""
@@ -105,6 +106,24 @@ class Engine:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             static_summary=request.template.value.replace("_", " "),
+        )
+        with suppress(NotTaken):
+            await _answered(call, PATIENCE)
+
+    async def verify(self, verification_id: str, *, patience: timedelta) -> None:
+        """Send a code or a link, once per verification; `patience` is how long it is tried.
+
+        Raises:
+            Unreachable: the engine did not take it.
+        """
+        call = self._client.start_workflow(
+            VerificationWorkflow.run,
+            VerificationRequest(verification_id=verification_id, patience_seconds=patience.total_seconds()),
+            id=f"verification/{verification_id}",
+            task_queue=signatures.WORKFLOWS,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            static_summary="a contact is verified",
         )
         with suppress(NotTaken):
             await _answered(call, PATIENCE)

@@ -10,8 +10,9 @@ from workflows.canary import CanaryWorkflow
 from workflows.notice import NoticeWorkflow
 from workflows.placement import PlacementWorkflow
 from workflows.record import RecordWorkflow
+from workflows.verification import VerificationWorkflow
 
-WORKFLOWS: list[type] = [PlacementWorkflow, CanaryWorkflow, RecordWorkflow, NoticeWorkflow]
+WORKFLOWS: list[type] = [PlacementWorkflow, CanaryWorkflow, RecordWorkflow, NoticeWorkflow, VerificationWorkflow]
 """Every workflow. Each has histories in tests/replay that it must be able to replay."""
 
 OURS = ("domain", "workflows.signatures", "workflows.updates")

@@ -16,6 +16,7 @@ from store.placements import Placements
 from store.policies import Policies
 from store.sessions import Sessions
 from store.tokens import Tokens
+from store.verifications import Verifications
 from store.webhooks import Webhooks
 
 
@@ -33,6 +34,7 @@ class Store:
         self.notifications = Notifications(database)
         self.links = Links(database)
         self.tokens = Tokens(database)
+        self.verifications = Verifications(database)
         self.histories = Histories(database)
         self.canary = CanaryLog(database)
         self.sessions = Sessions(database)

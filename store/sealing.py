@@ -77,6 +77,10 @@ class Index:
         """The hash of a telephone number or an e-mail address."""
         return self.of(normalised(address))
 
+    def secret(self, purpose: str) -> bytes:
+        """A key for another purpose, which says nothing about this one."""
+        return hmac.new(self._key, f"secret for {purpose}".encode(), hashlib.sha256).digest()
+
     def of(self, text: str) -> str:
         """The hash of a text."""
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()

@@ -23,6 +23,7 @@ RECORD = "record"
 RENEW_CALENDAR = "renew_calendar"
 EXPORT_HISTORY = "export_history"
 CANARY = "canary"
+SEND_VERIFICATION = "send_verification"
 
 CANARY_ID = "canary"
 CANARY_MARK = "canary:last"
@@ -87,3 +88,11 @@ class RecordStart(_Message):
     alias: str
     facts: list[Fact]
     snapshot: Snapshot | None = None
+
+
+class VerificationRequest(_Message):
+    """A code or a link is to be sent to a contact."""
+
+    verification_id: str
+    patience_seconds: float
+    """How long it is tried: until it would have expired."""

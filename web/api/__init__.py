@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from web.api import directory, episodes, exercises, placements, policies, tokens
+from web.api import directory, episodes, exercises, placements, policies, tokens, verifications
 
 
 class FieldProblem(BaseModel):
@@ -43,5 +43,5 @@ class ProblemAnswer(BaseModel):
 
 
 router = APIRouter(prefix="/api/v1", responses={"default": {"model": ProblemAnswer, "description": "A problem"}})
-for part in (policies, directory, placements, episodes, exercises, tokens):
+for part in (policies, directory, verifications, placements, episodes, exercises, tokens):
     router.include_router(part.router)

@@ -162,6 +162,10 @@ class ContactBody(BaseModel):
     verified_at: Instant | None = None
     """When it was last tried and answered. Left out: as before, if channel and address are as before."""
     disabled_at: Instant | None = None
+    id: Id | None = None
+    """Given by the installation, and the same for as long as channel and address are. What is sent is passed over."""
+    stopped_at: Instant | None = None
+    """Since then no texts go there: STOP was texted from it. What is sent is passed over."""
 
 
 class PersonBody(BaseModel):
@@ -185,7 +189,8 @@ class PersonBody(BaseModel):
         """As the store knows them. A contact that stays as it was stays verified, unless the body says otherwise."""
         verified = {(one.channel, one.address): one.verified_at for one in before.contacts} if before else {}
         contacts = [
-            {"verified_at": verified.get((one.channel, one.address))} | one.model_dump(exclude_unset=True)
+            {"verified_at": verified.get((one.channel, one.address))}
+            | one.model_dump(exclude_unset=True, exclude={"id", "stopped_at"})
             for one in self.contacts
         ]
         return Person(
@@ -217,6 +222,8 @@ class PersonAnswer(BaseModel):
                     address=one.address,
                     verified_at=one.verified_at,
                     disabled_at=one.disabled_at,
+                    id=one.id,
+                    stopped_at=one.stopped_at,
                 )
                 for one in person.contacts
             ],

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from web.pages import (
     arrivals,
     check_ins,
+    confirm,
     directory,
     episodes,
     errors,
@@ -27,5 +28,5 @@ async def _pages_for_problems(app: FastAPI) -> AsyncIterator[None]:
 
 
 router = APIRouter(include_in_schema=False, lifespan=_pages_for_problems)
-for part in (sign_in, home, check_ins, arrivals, episodes, exercises, placements, directory, paper, links):
+for part in (sign_in, confirm, home, check_ins, arrivals, episodes, exercises, placements, directory, paper, links):
     router.include_router(part.router)

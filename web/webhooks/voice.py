@@ -34,7 +34,7 @@ from web.problems import Problem
 from web.replies import Telling, sentence
 from web.services import Services
 from web.standing import Place, Standings
-from web.webhooks import twiml
+from web.webhooks import code_calls, twiml
 from web.webhooks.receipts import Receipts
 from web.webhooks.signatures import twilio_form
 from web.webhooks.whose import sharing
@@ -147,7 +147,7 @@ class Calls:
         """The TwiML for this moment of a call."""
         turn = _turn(fields)
         if turn is None:
-            return twiml.once(UNKNOWN)
+            return await code_calls.told(self._services, fields) or twiml.once(UNKNOWN)
         if fields.get("AnsweredBy", "").startswith(("machine", "fax")):
             await self._nobody_heard(turn)
             return twiml.silence()

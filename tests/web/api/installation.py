@@ -62,6 +62,7 @@ class ScriptedEngine:
     failures: list[DeliveryFailed] = field(default_factory=list)
     notices: list[AlertRequest] = field(default_factory=list)
     notice_ids: list[str] = field(default_factory=list)
+    verifications: dict[str, timedelta] = field(default_factory=dict)
     given: dict[str, Reply] = field(default_factory=dict)
 
     def clock(self) -> datetime:
@@ -100,6 +101,13 @@ class ScriptedEngine:
         if notice_id not in self.notice_ids:
             self.notice_ids.append(notice_id)
             self.notices.append(request)
+
+    async def verify(self, verification_id: str, *, patience: timedelta) -> None:
+        """As the façade."""
+        if self.fails is not None:
+            raise self.fails
+        if verification_id not in self.verifications:
+            self.verifications[verification_id] = patience
 
     async def is_reachable(self) -> bool:
         """As the façade."""
