@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from domain import surety
 from domain.messages import Situation
 from domain.names import Channel, Role, Template
 from domain.sending import AlertRequest, RungCall, Sent
@@ -128,12 +129,15 @@ def call_for(request: AlertRequest, contact: Contact) -> RungCall | None:
 
 
 def channels_for(request: AlertRequest, call: RungCall, contact: Contact, usable: frozenset[Channel]) -> list[Channel]:
-    """The rung's channels that the person has; none of them: the person's own first one."""
+    """The rung's channels that the person has; none of them: the person's own first one.
+
+    None of those verified: the person's first verified one as well.
+    """
     own = [channel for channel, _ in contact.channels if channel in usable]
     if request.all_channels:
         return list(dict.fromkeys(own))
     wanted = [channel for channel in call.channels if channel in own]
-    return wanted or own[:1]
+    return surety.with_a_verified_one(wanted or own[:1], contact, own)
 
 
 def situation(

@@ -6,7 +6,7 @@ channel at once.
 
 from datetime import datetime, timedelta
 
-from domain import addressing, drill, episodes, holding, ladder, ledger, modes
+from domain import addressing, drill, episodes, holding, ladder, ledger, modes, surety
 from domain.facts import FactKind
 from domain.names import Anchor, Channel, Role, Stage, Template
 from domain.requests import DeliveryFailed
@@ -393,7 +393,9 @@ def _settle(state: PlacementState, episode: Episode, delivery: Delivery, result:
     """Whether the rung has reached anybody. If it can't any more, it is said, and the next one fires now."""
     if delivery.kind not in (DeliveryKind.RUNGS, DeliveryKind.FOLLOW_UP) or delivery.epoch != episode.epoch:
         return
-    heard = {one.person_id for one in result.sent if one.status is SendStatus.ACCEPTED} | set(delivery.skip)
+    accepted = [(one.person_id, one.channel) for one in result.sent if one.status is SendStatus.ACCEPTED]
+    heard = {person for person, _ in accepted} | set(delivery.skip)
+    surely = surety.surely_heard(state.contacts, accepted, delivery.skip)
     open_follow_ups = {
         person
         for one in state.deliveries
@@ -405,9 +407,12 @@ def _settle(state: PlacementState, episode: Episode, delivery: Delivery, result:
         if run is None or run.settled:
             continue
         run.reached += _on_rung(state, episode, number, heard)
-        run.settled = bool(run.reached) or not _on_rung(state, episode, number, open_follow_ups)
+        is_sure = bool(_on_rung(state, episode, number, surely))
+        run.settled = is_sure or not _on_rung(state, episode, number, open_follow_ups)
         if run.settled and not run.reached:
             _reached_nobody(state, episode, number, run, now)
+        elif run.settled and not is_sure:
+            surety.reached_unsurely(state, episode, number, now)
 
 
 def _on_rung(state: PlacementState, episode: Episode, number: int, people: set[str]) -> int:

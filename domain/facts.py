@@ -29,6 +29,8 @@ class FactKind(StrEnum):
     LADDER_REPEATED = "ladder_repeated"
     RUNG_HELD_FOR_QUEUED_CHECK_IN = "rung_held_for_queued_check_in"
     RUNG_REACHED_NOBODY = "rung_reached_nobody"
+    RUNG_REACHED_UNVERIFIED = "rung_reached_unverified"
+    """It has reached people on contacts alone that nobody has ever tried."""
     MESSAGE_ACCEPTED = "message_accepted"
     MESSAGE_FAILED = "message_failed"
     MESSAGE_GIVEN_UP = "message_given_up"

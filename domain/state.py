@@ -42,6 +42,10 @@ class _State(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _is_empty(value: tuple[Channel, ...]) -> bool:
+    return not value
+
+
 class Contact(BaseModel):
     """A person as an alert needs them: what they are to the placement, and how they are reached, in order."""
 
@@ -51,13 +55,15 @@ class Contact(BaseModel):
     roles: tuple[Role, ...]
     channels: tuple[tuple[Channel, str], ...]
     """Channel and address, in the person's own order."""
+    unverified: tuple[Channel, ...] = Field(default=(), exclude_if=_is_empty)
+    """Those of these channels on which nobody was ever known to answer. Not written if there is none, as mostly."""
 
 
 _KNOWN: WeakValueDictionary[tuple[object, ...], Contact] = WeakValueDictionary()
 
 
 def _shared(contact: Contact) -> Contact:
-    return _KNOWN.setdefault((contact.person_id, contact.roles, contact.channels), contact)
+    return _KNOWN.setdefault((contact.person_id, contact.roles, contact.channels, contact.unverified), contact)
 
 
 SharedContact = Annotated[Contact, AfterValidator(_shared)]

@@ -328,6 +328,10 @@ _SENTENCES: dict[FactKind, Callable[[_Telling], str]] = {
     FactKind.RUNG_HELD_FOR_QUEUED_CHECK_IN: lambda _: (
         "a check was waiting to be delivered, so nobody was alarmed before it was looked at."
     ),
+    FactKind.RUNG_REACHED_UNVERIFIED: lambda it: (
+        f"{'told as ' + it.roles() if it.fact.data.get('roles') else 'told'} only on contacts never verified: "
+        "the next people are told at once."
+    ),
     FactKind.RUNG_REACHED_NOBODY: lambda it: (
         f"nobody was reached as {it.roles()}: the next people are told at once."
         if it.fact.data.get("roles")

@@ -101,6 +101,8 @@ _COLUMNS: tuple[Column[Any], ...] = (
     contacts.c.address_sealed,
     contacts.c.key_id,
     contacts.c.verified_at,
+    contacts.c.taken_over,
+    contacts.c.address_hash,
 )
 _HOLDERS = (
     select(*_COLUMNS)
@@ -194,9 +196,15 @@ def _all_of(places: Sequence[Places]) -> dict[str, list[str]]:
     }
 
 
+def is_relied_upon(row: Row[Any]) -> bool:
+    """Whether a contact was verified, or entered when contacts were not; however long ago."""
+    return row.verified_at is not None or bool(row.taken_over)
+
+
 def _contacts(rows: Iterable[Row[Any]], places: Places, wanted: list[Role], seals: Seals) -> list[Contact]:
     held: dict[str, set[Role]] = {}
     reached: dict[str, dict[str, tuple[Channel, str]]] = {}
+    tried: dict[str, dict[Channel, bool]] = {}
     for row in rows:
         meanings = places.meaning(Role(row.role), row.home_id, row.authority_id) & set(wanted)
         if not meanings:
@@ -206,11 +214,14 @@ def _contacts(rows: Iterable[Row[Any]], places: Places, wanted: list[Role], seal
         if row.id is not None and row.id not in channels:
             address = seals.open_json(ADDRESS, row.id, row.key_id, row.address_sealed)
             channels[row.id] = (Channel(row.channel), address)
+            # Messages go to a channel's first address: whether that one was verified is what counts.
+            tried.setdefault(row.person_id, {}).setdefault(Channel(row.channel), is_relied_upon(row))
     found = [
         Contact(
             person_id=person_id,
             roles=tuple(role for role in wanted if role in of_person),
             channels=tuple(reached[person_id].values()),
+            unverified=tuple(channel for channel, is_tried in tried.get(person_id, {}).items() if not is_tried),
         )
         for person_id, of_person in held.items()
     ]

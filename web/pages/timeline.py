@@ -45,6 +45,7 @@ ALARMING = frozenset(
         FactKind.REPORTED_NOT_HERE,
         FactKind.LEASE_ENDED,
         FactKind.RUNG_REACHED_NOBODY,
+        FactKind.RUNG_REACHED_UNVERIFIED,
         FactKind.NOT_BACK_WHEN_EXPECTED,
         FactKind.CONFIRMED_MISSING,
         FactKind.MESSAGE_FAILED,
