@@ -11,11 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.names import Role
 from store.repository import Repository
-from store.resolution import HOME_ROLES, PLACING_ROLES, Places, holders
+from store.resolution import HOME_ROLES, PLACING_ROLES, Places, holders, is_relied_upon
 from store.tables import authorities, homes
 
 VERIFIED_FOR = timedelta(days=90)
 """A duty desk's number that nobody has tried for longer is taken as doubtful (our default: no guidance gives one)."""
+
+WAYS = 2
+"""Verified numbers and mailboxes that a manager needs."""
 
 DUTY_ROLES = frozenset(
     {
@@ -27,6 +30,10 @@ DUTY_ROLES = frozenset(
     }
 )
 """Desks outside the home. Their numbers change without the home being told, so each has to be tried now and then."""
+
+MANAGING = frozenset({Role.ON_CALL_MANAGER, Role.REGISTERED_MANAGER, Role.RESPONSIBLE_INDIVIDUAL, Role.HEAD_OF_SERVICE})
+"""From the manager's rung up each person needs two ways that don't fail together (practice notes 6.4): texts and calls
+to one number are one way, for it is one telephone."""
 
 ALWAYS = (*sorted(HOME_ROLES), Role.HOST_AUTHORITY, Role.POLICE, Role.NEIGHBOURING_AUTHORITY)
 """What a home can look after before a child is placed there: who places the child is not known yet."""
@@ -44,6 +51,10 @@ class Lack(StrEnum):
     NEVER_VERIFIED = "never_verified"
     STALE = "stale"
     """Verified longer ago than `VERIFIED_FOR`."""
+    UNVERIFIED = "unverified"
+    """Whoever holds the role is reached by contacts alone on which nobody was ever known to answer."""
+    ONE_WAY = "one_way"
+    """A manager who can be reached by one verified number or mailbox only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +155,7 @@ class _Desks:
                 return []
             return [Gap(role, nobody, name, authority_id, _people(here))]
         if role not in DUTY_ROLES:
-            return []
+            return list(self._unsure(role, used, name, authority_id))
         never = [row for row in used if row.verified_at is None]
         stale = [row for row in used if row.verified_at is not None and self.now - row.verified_at > VERIFIED_FOR]
         found = [Gap(role, Lack.NEVER_VERIFIED, name, authority_id, _people(never))] if never else []
@@ -152,6 +163,19 @@ class _Desks:
             oldest = min(row.verified_at for row in stale)
             found.append(Gap(role, Lack.STALE, name, authority_id, _people(stale), oldest))
         return found
+
+    def _unsure(self, role: Role, used: list[Row[Any]], name: str, authority_id: str | None) -> Iterable[Gap]:
+        """What would not be silence, and would wake others early: found by day."""
+        verified = [row for row in used if is_relied_upon(row)]
+        if not verified:
+            yield Gap(role, Lack.UNVERIFIED, name, authority_id, _people(used))
+        elif role in MANAGING:
+            ways = {
+                person: {row.address_hash for row in verified if row.person_id == person} for person in _people(used)
+            }
+            one_way = tuple(person for person, addresses in ways.items() if len(addresses) < WAYS)
+            if one_way:
+                yield Gap(role, Lack.ONE_WAY, name, authority_id, one_way)
 
     def _is_told_as_placing(self, place: str) -> bool:
         """The authority that placed the child is next door: it hears of it anyway."""

@@ -29,15 +29,28 @@ def _sentence(role: Role, lack: Lack, gaps: Sequence[Gap]) -> str:
             return f"No police force is known for {names}: enter it, or load the geography."
         case Lack.NO_PLACE:
             return f"No {role.label} is known for {names}: nobody is told. Enter it by hand, or load the geography."
-        case Lack.NEVER_VERIFIED:
-            return f"Never verified: how the {role.label} is reached ({names}). Try it before it is needed."
-        case Lack.STALE:
-            oldest = min(gap.verified_at for gap in gaps if gap.verified_at)
-            since = f"{names}; not since {oldest.day} {oldest:%B %Y}"
-            days = VERIFIED_FOR.days
-            return (
-                f"Not verified for {days} days: how the {role.label} is reached ({since}). Try it before it is needed."
-            )
+        case _:
+            return _untried(role, lack, gaps, names)
+
+
+def _untried(role: Role, lack: Lack, gaps: Sequence[Gap], names: str) -> str:
+    """Somebody can be reached, and nobody knows it for sure."""
+    if lack is Lack.NEVER_VERIFIED:
+        return f"Never verified: how the {role.label} is reached ({names}). Try it before it is needed."
+    if lack is Lack.UNVERIFIED:
+        return (
+            f"Never verified: how the {role.label} is reached ({names}). They are told, and the next people with them. "
+            "Verify a contact."
+        )
+    if lack is Lack.ONE_WAY:
+        return (
+            f"The {role.label} has one verified way only ({names}): one flat battery is silence. Verify a second "
+            "number or a mailbox."
+        )
+    oldest = min(gap.verified_at for gap in gaps if gap.verified_at)
+    since = f"{names}; not since {oldest.day} {oldest:%B %Y}"
+    days = VERIFIED_FOR.days
+    return f"Not verified for {days} days: how the {role.label} is reached ({since}). Try it before it is needed."
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from store.repositories import Store
 from tests.store.backends import PostgreSQL, SQLite
 
 SHIFT_LEAD_PHONE = "+447700900101"
+ANSWERED = datetime(2026, 3, 1, 12, tzinfo=UTC)
+"""When people have last answered there."""
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -61,9 +64,10 @@ class Town:
 
 
 def person(name: str, role: Role, phone: str, *, at: Home | Authority) -> Person:
-    """Somebody with one role and one phone."""
+    """Somebody with one role, and one phone on which they have answered."""
     place = {"home_id": at.id} if isinstance(at, Home) else {"authority_id": at.id}
-    return Person(name=name, roles=(HeldRole(role, **place),), contacts=(PersonContact(Channel.SMS, phone),))
+    contacts = (PersonContact(Channel.SMS, phone, verified_at=ANSWERED),)
+    return Person(name=name, roles=(HeldRole(role, **place),), contacts=contacts)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from store.errors import NotFound
 from store.gap_words import told
 from store.preparedness import prepared, roles_named
 from store.repositories import Store
-from tests.store.conftest import SHIFT_LEAD_PHONE, Town, person
+from tests.store.conftest import ANSWERED, SHIFT_LEAD_PHONE, Town, person
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DUTY = [Role.HOST_AUTHORITY, Role.NEIGHBOURING_AUTHORITY, Role.POLICE, Role.EMERGENCY_DUTY_TEAM]
@@ -30,7 +30,7 @@ async def desk(
 
 
 async def test_a_prepared_home_has_no_gaps(store: Store, town: Town) -> None:
-    """Somebody for every role, verified today; those of the home itself need not be verified."""
+    """Somebody for every role, verified today; those of the home itself may have answered long ago."""
     await desk(store, Role.HOST_AUTHORITY, "+447700900121", at=town.host)
     await desk(store, Role.HOST_AUTHORITY, "+447700900122", at=town.neighbour)
     await desk(store, Role.POLICE, "+447700900123", at=town.police)
@@ -127,7 +127,42 @@ async def test_verifying_closes_the_gap(store: Store, town: Town) -> None:
     await store.directory.verify_contact(made.id, Channel.SMS, "+447700900123", NOW)
     assert await store.directory.gaps(*asked) == []
     assert (await store.directory.person(made.id)).contacts[0].verified_at == NOW
-    assert (await store.directory.person(town.shift_lead.id)).contacts[0].verified_at is None
+    assert (await store.directory.person(town.shift_lead.id)).contacts[0].verified_at == ANSWERED
+
+
+async def test_a_rung_that_would_rest_on_unverified_contacts_is_shown(store: Store, town: Town) -> None:
+    """Practice notes 6.7, 13: until one of the holders has a contact on which somebody has answered."""
+    lead = town.shift_lead
+    await store.directory.put_person(replace(lead, contacts=(PersonContact(Channel.SMS, SHIFT_LEAD_PHONE),)))
+    asked = (town.home.id, town.placing.id, [Role.SHIFT_LEAD], NOW)
+    assert await store.directory.gaps(*asked) == [Gap(Role.SHIFT_LEAD, Lack.UNVERIFIED, "H1", None, (lead.id,))]
+    (sentence,) = told(await store.directory.gaps(*asked))
+    assert sentence.startswith("Never verified: how the shift lead is reached (H1).")
+    await store.directory.create_person(person("Other", Role.SHIFT_LEAD, "+447700900109", at=town.home))
+    assert await store.directory.gaps(*asked) == []
+
+
+@pytest.mark.parametrize(
+    ("second", "enough"),
+    [
+        (None, False),
+        (PersonContact(Channel.VOICE, "+447700900131", verified_at=NOW), False),
+        (PersonContact(Channel.EMAIL, "m@example.org"), False),
+        (PersonContact(Channel.EMAIL, "m@example.org", verified_at=NOW, disabled_at=NOW), False),
+        (PersonContact(Channel.EMAIL, "m@example.org", verified_at=NOW), True),
+        (PersonContact(Channel.VOICE, "+442079460018", verified_at=NOW), True),
+    ],
+)
+async def test_from_the_manager_up_everybody_needs_two_ways_that_do_not_fail_together(
+    store: Store, town: Town, second: PersonContact | None, *, enough: bool
+) -> None:
+    """Texts and calls to one number are one telephone; a mailbox nobody has tried is no way at all."""
+    manager = await desk(store, Role.ON_CALL_MANAGER, "+447700900131", at=town.home)
+    if second is not None:
+        await store.directory.put_person(replace(manager, contacts=(*manager.contacts, second)))
+    found = await store.directory.gaps(town.home.id, town.placing.id, [Role.ON_CALL_MANAGER, Role.SHIFT_LEAD], NOW)
+    assert found == ([] if enough else [Gap(Role.ON_CALL_MANAGER, Lack.ONE_WAY, "H1", None, (manager.id,))])
+    assert enough or told(found)[0].startswith("The on-call manager has one verified way only (H1)")
 
 
 async def test_a_number_out_of_use_can_not_be_verified(store: Store, town: Town) -> None:

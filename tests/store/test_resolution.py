@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import update
 
 from config.geography import read
 from domain.names import Channel, Role
 from store.directory import Authority, HeldRole, Home, Person, PersonContact
 from store.repositories import Store
+from store.tables import contacts as contacts_table
 from tests.store.conftest import Town, person
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -39,6 +41,27 @@ async def test_each_role_is_looked_for_where_it_is_held(store: Store, town: Town
         expected["police"].id: (Role.POLICE,),
         expected["desk"].id: (Role.POLICE,),
     }
+
+
+async def test_what_was_never_verified_is_said_of_each_channel(store: Store, town: Town) -> None:
+    """By the address that messages go to; what was entered before contacts were verified is relied upon."""
+    contacts = (
+        PersonContact(Channel.SMS, "+447700900107"),
+        PersonContact(Channel.SMS, "+447700900108", verified_at=NOON),
+        PersonContact(Channel.VOICE, "+447700900108", verified_at=NOON),
+        PersonContact(Channel.EMAIL, "lead@example.org"),
+    )
+    lead = await store.directory.put_person(replace(town.shift_lead, contacts=contacts))
+    (found,) = await store.directory.resolve(town.home.id, town.placing.id, [Role.SHIFT_LEAD])
+    assert found.unverified == (Channel.SMS, Channel.EMAIL)
+    async with store.database.transaction() as connection:
+        await connection.execute(update(contacts_table).values(taken_over=True))
+    (found,) = await store.directory.resolve(town.home.id, town.placing.id, [Role.SHIFT_LEAD])
+    assert found.unverified == ()
+    moved = (replace(contacts[0], address="+447700900109"), *contacts[1:])
+    await store.directory.put_person(replace(lead, contacts=moved))
+    (found,) = await store.directory.resolve(town.home.id, town.placing.id, [Role.SHIFT_LEAD])
+    assert found.unverified == (Channel.SMS,), "a number that is entered now is tried before it is relied upon"
 
 
 async def test_a_neighbours_host_authority_is_a_neighbour_here(store: Store, town: Town) -> None:

@@ -116,20 +116,21 @@ def _channel(form: Form) -> Channel:
 
 
 def _is_doubtful(gap: Gap) -> bool:
-    return gap.lack in {Lack.NEVER_VERIFIED, Lack.STALE}
+    return gap.lack in {Lack.NEVER_VERIFIED, Lack.STALE, Lack.UNVERIFIED}
 
 
 def _desks(gaps: Iterable[Gap], people: dict[str, Person], now: datetime) -> Iterable[Desk]:
     """Each person once, with all that is to be tried."""
     seen: set[str] = set()
     for gap in gaps:
-        for person_id in gap.person_ids if _is_doubtful(gap) else ():
+        for person_id in gap.person_ids if _is_doubtful(gap) or gap.lack is Lack.ONE_WAY else ():
             if person_id in people and person_id not in seen:
                 seen.add(person_id)
                 contacts = [one for one in people[person_id].contacts if _to_try(one, now)]
-                yield Desk(people[person_id], gap.role.label, gap.place, contacts)
+                if contacts:
+                    yield Desk(people[person_id], gap.role.label, gap.place, contacts)
 
 
 def _to_try(contact: PersonContact, now: datetime) -> bool:
     age = now - contact.verified_at if contact.verified_at else None
-    return contact.disabled_at is None and (age is None or age > VERIFIED_FOR)
+    return contact.in_use and (age is None or age > VERIFIED_FOR)

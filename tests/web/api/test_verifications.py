@@ -1,5 +1,6 @@
 """Contacts are verified by the API: who may, what is sent, and what counts."""
 
+from copy import deepcopy
 from datetime import timedelta
 from uuid import uuid4
 
@@ -92,10 +93,10 @@ async def test_an_entry_can_be_read_and_written_back(here: Installation) -> None
     path = f"/api/v1/people/{here.directory.shift_lead}"
     before = (await here.send("GET", path)).json()
     assert before["contacts"][0]["stopped_at"] == "2026-11-22T21:30:00Z"
-    again = {name: before[name] for name in ("name", "roles", "contacts")}
+    again = {name: deepcopy(before[name]) for name in ("name", "roles", "contacts")}
     again["contacts"][0] |= {"stopped_at": None, "id": str(uuid4())}
     assert (await here.send("PUT", path, again)).status_code == 200
-    assert (await here.send("GET", path)).json() == before | {"contacts": before["contacts"]}
+    assert (await here.send("GET", path)).json() == before
 
 
 @pytest.mark.parametrize("token", ["", "x", "01931e4a-7c1b-7a52-9d3e-5f6a7b8c9d01.00", "%00", "ü"])
