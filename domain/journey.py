@@ -362,7 +362,7 @@ def _calls(state: PlacementState, episode: Episode | None, delivery: Delivery) -
         return [
             RungCall(
                 number=-1,
-                roles=policy.repeat.roles,
+                roles=_at_the_end(episode),
                 channels=(),
                 template=delivery.template,
                 scheduled_at=delivery.scheduled_at,
@@ -380,6 +380,21 @@ def _calls(state: PlacementState, episode: Episode | None, delivery: Delivery) -
         for number in delivery.rungs
     ]
 
+
+def _at_the_end(episode: Episode) -> tuple[Role, ...]:
+    """Who hears the end of the ladder. If nobody has been alerted yet, `everyone_alerted` is nobody.
+
+    Then whoever was to be told on the way up is looked for again: somebody may hold the role by now.
+    """
+    policy = episode.policy
+    if episode.told:
+        return policy.repeat.roles
+    climbed = (policy.rung[number] for number in episode.rungs)
+    wanted = [role for rung in climbed if rung.anchor in ladder.URGENT for role in rung.roles if role not in OUTSIDERS]
+    return tuple(dict.fromkeys((*policy.repeat.roles, *wanted)))
+
+
+OUTSIDERS = (Role.POLICE, Role.NEIGHBOURING_AUTHORITY)
 
 AWAY_ROLES = (Role.SHIFT_LEAD, Role.ON_CALL_MANAGER, Role.SOCIAL_WORKER, Role.EMERGENCY_DUTY_TEAM)
 """A known-place absence: the social worker or emergency duty team hears within 30 minutes (practice notes 6.4)."""

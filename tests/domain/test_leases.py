@@ -6,11 +6,11 @@ from config.policy import built_in
 from domain.facts import Fact, FactKind
 from domain.messages import fits_sms
 from domain.names import Channel, Ending, Outcome, Response, Role
-from domain.policy import Policy
+from domain.policy import Policy, Repeat
 from domain.requests import Reply
 from tests.domain.cases.conftest import record
 from tests.domain.cases.night import kinds, ladder_of, minutes, rung, told
-from tests.domain.world import World
+from tests.domain.world import World, people
 from web.replies import SENTENCES, text
 
 __all__ = ["record"]
@@ -236,9 +236,36 @@ def test_a_child_who_was_away_is_missing_in_that_second_and_the_clock_goes_on(po
     assert {key.value: at for key, at in opened.items()}["opened"] == {k.value: a for k, a in first.items()}["opened"]
 
 
+def test_a_stand_down_is_for_those_who_were_alerted_and_for_nobody_else(world: World, record: list[Fact]) -> None:
+    """Each on the channel on which they heard of it; the count of people and messages is in the record."""
+    world.time_passes(11)
+    alerted = {(one.person, one.channel) for one in world.heard}
+    world.heard.clear()
+    world.check_in()
+    assert {(one.person, one.channel) for one in world.heard if one.template == "stand_down"} == alerted
+    assert {one.person for one in world.heard} == {"shift_lead", "key_worker"}
+    assert told(record, FactKind.STOOD_DOWN) == [
+        "Everyone who was alerted was told that it is over: people 2, messages 2."
+    ]
+
+
+def test_the_end_of_the_ladder_looks_again_for_whom_nobody_was() -> None:
+    """Nobody held a role when the rungs fired: the repeat of everyone alerted would be a repeat to nobody, for ever."""
+    policy = ladder_of(rung(5, LEAD), rung(6, KEY, police=True))
+    world = World(policy.model_copy(update={"repeat": Repeat(roles=(Role.EVERYONE_ALERTED,))}), contacts=[])
+    world.time_passes(45)
+    assert world.heard == []
+    world.contacts = people([KEY])
+    world.time_passes(20)
+    assert "still_open" in world.said_to(KEY)
+
+
 def test_there_are_five_endings_and_no_other() -> None:
-    """Seen late, in error, after a return, death, an adult's service: no count and no time ends the search."""
-    assert {ending.value for ending in Ending} == {
+    """Seen late, in error, after a return, death, an adult's service: no count and no time ends the search.
+
+    A drill has one more, which no child's episode can have.
+    """
+    assert {ending.value for ending in Ending} - {"exercise_over"} == {
         "seen_late",
         "declared_in_error",
         "closed_after_return",
@@ -248,6 +275,7 @@ def test_there_are_five_endings_and_no_other() -> None:
     world = World(slow())
     world.time_passes(36)
     assert world.close(Ending.SEEN_LATE) == "refused: ending"
+    assert world.close(Ending.EXERCISE_OVER) == "refused: ending"
     assert world.close(Ending.CLOSED_AFTER_RETURN) == "refused: ending"
     assert world.close(Ending.ADULT_HANDOVER) == "refused: handover_to"
     assert world.close(Ending.DEATH_RECORDED) == "awaits_second_person"

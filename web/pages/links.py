@@ -167,8 +167,8 @@ async def _done(request: Request, link: _Link, telling: Telling) -> str:
     asked = requests.Answer.model_validate_json(link.used.body)
     if link.used.status is IntentStatus.ANSWERED:
         reply = Reply.model_validate(link.used.response or {})
-        person_id = asked.actor.person_id or ""
-        others = await late.others_told(services_of(request), link.linked.alias, asked.episode, person_id, reply)
+        linked = link.linked
+        others = await late.others_told(services_of(request), linked.alias, linked.episode, linked.people, reply)
         became = f"{sentence('answer', reply, telling)}{others}"
     elif link.used.status is IntentStatus.REFUSED:
         became = f"Not done: {(link.used.response or {}).get('detail', '')}."

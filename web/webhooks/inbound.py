@@ -118,7 +118,8 @@ class Inbound:
         if isinstance(outcome, Queued):
             return text(meant.alias, QUEUED)
         telling = Telling(await self._standings.zone(placement), self._services.clock())
-        others = await late.others_told(self._services, meant.alias, meant.episode, meant.person_id, outcome)
+        people = meant.people or (meant.person_id,)
+        others = await late.others_told(self._services, meant.alias, meant.episode, people, outcome)
         return text(meant.alias, f"{sentence(update, outcome, telling)}{others}")
 
     async def _placement(self, alias: str) -> PlacementRow | None:

@@ -28,6 +28,8 @@ class Meant:
     person_id: str
     code: str = ""
     """By which it is named on this phone."""
+    people: tuple[str, ...] = ()
+    """Everybody who shares the phone, if several do."""
 
 
 @dataclass(frozen=True, slots=True)

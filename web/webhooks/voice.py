@@ -29,6 +29,7 @@ from engine.errors import EngineError, NotTaken
 from store.errors import IdempotencyMismatch, StoreError
 from store.notifications import Applied
 from store.placements import PlacementRow
+from web import late
 from web.acts import Act, Acts, Asker, NothingWorks, Queued
 from web.problems import Problem
 from web.replies import Telling, sentence
@@ -247,7 +248,10 @@ class Calls:
             return TWICE
         if isinstance(outcome, Queued):
             return QUEUED
-        return sentence("answer", outcome, Telling(await self._standings.zone(placement), self._services.clock()))
+        telling = Telling(await self._standings.zone(placement), self._services.clock())
+        told = {applied.person_id, by or applied.person_id}
+        others = await late.others_told(self._services, applied.alias, episode, told, outcome)
+        return f"{sentence('answer', outcome, telling)}{others}"
 
     async def _actor(self, person_id: str, placement: PlacementRow | None) -> Actor:
         role = None

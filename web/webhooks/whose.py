@@ -65,6 +65,7 @@ async def whose(standings: Standings, people: Sequence[str], parsed: Parsed, mea
     """The same for the person who answers, or what the phone is to be asked."""
     if len(people) == 1:
         return replace(meant, person_id=people[0])
+    meant = replace(meant, people=tuple(people))
     known = await answerers(standings, people, meant.alias)
     if not known:
         return meant
