@@ -111,9 +111,7 @@ def done(state: PlacementState, number: int, result: AlertResult, now: datetime)
 def _became(
     state: PlacementState, episode: Episode | None, delivery: Delivery, every: list[Sent], now: datetime
 ) -> None:
-    """What became of each message: noted, and what failed is followed up. What is held back has neither failed nor
-    told anybody.
-    """
+    """Note what became of each message, and follow up what failed. What is held back has neither failed nor told."""
     tried, held = holding.parted(every)
     for sent in tried:
         if sent.status is SendStatus.ACCEPTED or delivery.attempt <= 1:
