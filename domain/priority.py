@@ -30,11 +30,11 @@ def of_delivery(state: PlacementState, episode: Episode | None, delivery: Delive
     """How urgent these messages are. What nobody may have heard yet never counts as said again."""
     if delivery.kind in (DeliveryKind.STAND_DOWN, DeliveryKind.CONCERN):
         return Priority.STATUS
-    if state.exercise is not None:
-        # A child who is really gone comes first, whatever rung of an exercise is due.
-        return Priority.AGAIN
     if delivery.kind is DeliveryKind.REPEAT or (delivery.kind is DeliveryKind.RUNGS and delivery.times > 1):
         return Priority.AGAIN
     if episode is None or any(told.last_at is not None for told in episode.told):
+        return Priority.CLIMB
+    if state.exercise is not None:
+        # The first word about a child who is really gone goes before that of any exercise.
         return Priority.CLIMB
     return Priority.ARRIVAL_FIRST if state.phase is Phase.ARRIVAL else Priority.FIRST

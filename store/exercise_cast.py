@@ -15,6 +15,7 @@ from domain.names import Channel, Role
 from domain.state import Contact
 from store.people import ADDRESS
 from store.repository import Repository
+from store.resolution import is_relied_upon
 from store.sealing import Seals
 from store.tables import contacts, roles
 
@@ -36,6 +37,8 @@ _COLUMNS: tuple[Column[Any], ...] = (
     contacts.c.channel,
     contacts.c.address_sealed,
     contacts.c.key_id,
+    contacts.c.verified_at,
+    contacts.c.taken_over,
 )
 _MEMBERS = (
     select(*_COLUMNS)
@@ -85,6 +88,7 @@ class ExerciseCast(Repository):
 def _members(rows: Iterable[Row[Any]], wanted: list[Role], seals: Seals) -> list[Contact]:
     held: dict[str, set[Role]] = {}
     reached: dict[str, dict[str, tuple[Channel, str]]] = {}
+    tried: dict[str, dict[Channel, bool]] = {}
     for row in rows:
         if row.role not in wanted:
             continue
@@ -95,11 +99,13 @@ def _members(rows: Iterable[Row[Any]], wanted: list[Role], seals: Seals) -> list
                 Channel(row.channel),
                 seals.open_json(ADDRESS, row.id, row.key_id, row.address_sealed),
             )
+            tried.setdefault(row.person_id, {}).setdefault(Channel(row.channel), is_relied_upon(row))
     return [
         Contact(
             person_id=person_id,
             roles=tuple(role for role in wanted if role in of_person),
             channels=tuple(reached[person_id].values()),
+            unverified=tuple(channel for channel, is_tried in tried.get(person_id, {}).items() if not is_tried),
         )
         for person_id, of_person in sorted(held.items())
     ]

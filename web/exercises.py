@@ -11,7 +11,7 @@ from domain.calendar import LOOK_BACK, resolve
 from domain.exercise import Exercise, Scenario, aliases, is_exercise, rehearsed
 from domain.exercise_report import Member, Report
 from domain.facts import Actor, FactKind
-from domain.names import Channel, Phase, Risk, Role
+from domain.names import Phase, Risk, Role
 from domain.policy import Policy, to_text
 from domain.requests import Admission, Reply
 from domain.state import Contact
@@ -193,12 +193,11 @@ def _authority_took_part(facts: Iterable[StoredFact]) -> bool:
 
 
 def _member(contact: Contact, person: Person | None) -> Member:
-    known = [one for one in person.contacts if one.disabled_at is None] if person else []
-    used: set[tuple[Channel, str]] = set(contact.channels)
+    used = {channel for channel, _ in contact.channels}
     return Member(
         person_id=contact.person_id,
         name=person.name if person else "",
         roles=list(contact.roles),
-        channels=len({channel for channel, _ in used}),
-        verified=any(one.verified_at is not None and (one.channel, one.address) in used for one in known),
+        channels=len(used),
+        verified=not used <= set(contact.unverified),
     )

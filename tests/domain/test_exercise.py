@@ -11,6 +11,7 @@ from domain.drill import ANSWERED, REAL_ALERT, TIME_IS_UP
 from domain.exercise import HOME_CAST, PLACING_CAST, Exercise, Scenario, is_exercise, rehearsed
 from domain.facts import FactKind
 from domain.names import Anchor, Channel, Ending, Outcome, Response, Role
+from domain.priority import Priority
 from domain.requests import PlacementEnd, PlanChange
 from domain.sending import AlertRequest, AlertResult, ExerciseAlert, SendStatus
 from domain.state import PlacementState
@@ -240,3 +241,14 @@ def test_a_state_from_before_is_none() -> None:
 
     assert PlacementState.model_validate(carried).exercise is None
     assert TIME_IS_UP != ANSWERED
+
+
+def test_the_first_word_about_a_real_child_goes_before_an_exercise() -> None:
+    """However new a rung of an exercise is, it never has the place of a child's first alert."""
+    world = drill()
+    world.answering = False
+    world.time_passes(30)
+    asked = [journey.alert_request(world.state, one, world.now, facts=[]).priority for one in world.state.deliveries]
+
+    assert asked
+    assert min(asked) == Priority.CLIMB

@@ -80,6 +80,15 @@ async def test_whoever_also_answers_for_a_desk_outside_takes_no_part(
     assert next(one.channels for one in found if one.person_id == colleague.id) == ((Channel.VOICE, own),)
 
 
+async def test_a_contact_that_nobody_tried_is_known_as_such(store: Store, town: Town) -> None:
+    """As for a child: an exercise is to show what an untried number would do at night."""
+    contacts = (PersonContact(Channel.SMS, phone()), PersonContact(Channel.VOICE, phone(), verified_at=NOON))
+    roles = (HeldRole(Role.KEY_WORKER, home_id=town.home.id),)
+    worker = await store.directory.create_person(Person(name="K", roles=roles, contacts=contacts))
+    found = await store.exercise_cast.resolve(town.home.id, "", [Role.KEY_WORKER])
+    assert [(one.person_id, one.unverified) for one in found] == [(worker.id, (Channel.SMS,))]
+
+
 async def test_an_observer_is_nobody_to_a_child(store: Store, town: Town) -> None:
     """Outside an exercise the role reaches nobody and opens nothing."""
     await store.directory.create_person(person("O", Role.OBSERVER, phone(), at=town.home))
