@@ -20,12 +20,12 @@ from temporalio.exceptions import ApplicationError
 
 from activities.breaker import Breakers
 from activities.claims import Claims, Standing
+from activities.dead_numbers import keep_dead_numbers
 from activities.gate import Gate, Superseded, beating
 from activities.outages import Outages
 from activities.rush import Rush
-from activities.stops import keep_stops
 from activities.throttle import GO, Leave, Throttle
-from domain import addressing, several
+from domain import addressing, several, voice
 from domain import messages as words
 from domain.addressing import Message
 from domain.names import Channel, Template
@@ -202,7 +202,7 @@ class Alerting:
         await asyncio.gather(
             self._claims.settle_in_sql(sent, provider_ids, datetime.now(UTC)), self._throttle.count(request, messages)
         )
-        await keep_stops(self._store, messages, sent, now)
+        await keep_dead_numbers(self._store, messages, sent, now)
         pairs = zip(messages, sent, strict=True)
         return waiting + [each for message, one in pairs for each in addressing.for_each(message, one)]
 
@@ -283,6 +283,7 @@ class Alerting:
             subject=words.subject(situation),
             fingerprint=f"#{situation.tag}",
             valid_for=VALID_FOR,
+            about=voice.packed(situation) if message.channel is Channel.VOICE else "",
         )
 
     async def _record(self, request: AlertRequest) -> list[int]:

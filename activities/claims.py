@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from domain.addressing import Message
+from domain.names import Channel
 from domain.sending import AlertRequest, SendStatus, Sent
 from store.errors import StoreError
 from store.notifications import Claim, ClaimState, Notifications
@@ -23,6 +24,9 @@ log = structlog.get_logger()
 
 PATIENCE = 1.0
 """Seconds that claims may hold up an alert."""
+
+CONFIRMED = (Channel.SMS, Channel.VOICE)
+"""The channels of which a provider says in the end whether it arrived. A mail server may say nothing for hours."""
 
 KEPT = 24 * 60 * 60
 """Seconds that Redis keeps a claim; SQL keeps it for good."""
@@ -67,6 +71,7 @@ class Claims:
         return standing
 
     async def _in_sql(self, request: AlertRequest, messages: Sequence[Message], now: datetime) -> dict[str, ClaimState]:
+        within = request.confirm_within
         rows = [
             Claim(
                 notification_id=message.notification_id,
@@ -79,6 +84,7 @@ class Claims:
                 template=message.template,
                 code=message.code or None,
                 created_at=now,
+                confirm_by=now + within if within and message.channel in CONFIRMED else None,
             )
             for message in messages
         ]

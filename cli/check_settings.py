@@ -49,6 +49,8 @@ def _risks(settings: Settings, environment: Mapping[str, str]) -> Iterator[Findi
         yield warning("providers", "simulated, no real phone will ring", "Unset TWILIO_API_BASE_URL to reach real ones")
     if not settings.twilio_account_sid:
         yield warning("Twilio", "not set, so there are no texts", "Set the TWILIO_* settings")
+    elif not (settings.twilio_voice_number or settings.twilio_from_number):
+        yield warning("voice", "no number to call from, so there are no calls", "Set TWILIO_VOICE_NUMBER")
     if not settings.sendgrid_api_key:
         yield warning("SendGrid", "not set, so there is no e-mail", "Set the SENDGRID_* settings")
     if not settings.watchdog_contacts:

@@ -29,7 +29,7 @@ def explain(policy: Policy, *, from_day: date | None = None) -> str:
     """
     parts = [_title(policy), _checks(policy, worst_cases(policy, from_day=from_day))]
     parts.extend(_ladder(policy, anchor) for anchor in Anchor if policy.rungs(anchor))
-    parts.extend((_end(policy), _texts(policy)))
+    parts.extend((_end(policy), _delivery(policy), _texts(policy)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -77,6 +77,13 @@ def _end(policy: Policy) -> str:
 "I have it"
   holds the ladder back for {in_words(lease.first)}, and can be extended {lease.extensions} times with a reason;
   then what was held back goes out at once."""
+
+
+def _delivery(policy: Policy) -> str:
+    within = in_words(policy.delivery.confirmed_within)
+    return f"""What does not arrive
+  moves to the person's next channel at once, and so does a text or a call of which nothing is heard for {within};
+  when nobody of a rung can be reached, the next one goes out at once."""
 
 
 def _texts(policy: Policy) -> str:

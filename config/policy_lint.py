@@ -23,6 +23,11 @@ MOST_CANONICAL_CHARACTERS = 32_000
 QUIETEST = timedelta(hours=1)
 """The end of the ladder is loud for ever: a repeat in a year would be an off switch."""
 
+RINGS = timedelta(seconds=45)
+"""A call rings for half a minute, and then it is found out who or what has answered."""
+
+LONGEST_SILENCE = timedelta(minutes=5)
+
 WHEREVER = frozenset({"Factory", "localtime", "posixrules"})
 """Names that the time-zone database knows and that mean another zone on every machine."""
 
@@ -66,6 +71,16 @@ def _paces_are_bearable(policy: Policy) -> Mistakes:
         yield Mistake(("lease", "first"), detail)
 
 
+def _silence_is_short(policy: Policy) -> Mistakes:
+    """What is not confirmed moves on: not while the phone still rings, and not when the next people have been told."""
+    shortest = timedelta(seconds=1) if policy.demonstration else RINGS
+    if not shortest <= policy.delivery.confirmed_within <= LONGEST_SILENCE:
+        detail = (
+            f"{in_words(shortest)} to {in_words(LONGEST_SILENCE)}, not {in_words(policy.delivery.confirmed_within)}"
+        )
+        yield Mistake(("delivery", "confirmed_within"), f"a message counts as not delivered after {detail}")
+
+
 def _fits_a_placement(policy: Policy) -> Mistakes:
     """A placement carries its policy everywhere, so the policy is of a bearable size."""
     if len(to_text(policy)) > MOST_CANONICAL_CHARACTERS:
@@ -90,6 +105,7 @@ RULES: tuple[Rule, ...] = (
     _time_zone_exists,
     _title_is_one_line,
     _paces_are_bearable,
+    _silence_is_short,
     _fits_a_placement,
 )
 """All rules but those that need to know the day, or the people."""

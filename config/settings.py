@@ -135,6 +135,8 @@ class Settings(Places):
     twilio_auth_token_next: str | None = Field(None, validation_alias="TWILIO_AUTH_TOKEN_NEXT", repr=False)
     """While the token is being rotated: webhooks signed with either are genuine."""
     twilio_from_number: PhoneNumber | None = Field(None, validation_alias="TWILIO_FROM_NUMBER", repr=False)
+    twilio_voice_number: PhoneNumber | None = Field(None, validation_alias="TWILIO_VOICE_NUMBER", repr=False)
+    """The number that calls come from. None: the sender of texts, if that is a number."""
     twilio_messaging_service_sid: Annotated[str, _matches("MG[0-9a-f]{32}", "MG and 32 hexadecimal digits")] | None = (
         Field(None, validation_alias="TWILIO_MESSAGING_SERVICE_SID", repr=False)
     )

@@ -6,12 +6,11 @@ channel at once.
 
 from datetime import datetime, timedelta
 
-from domain import addressing, drill, episodes, holding, ladder, ledger, modes, surety
+from domain import addressing, drill, episodes, failures, holding, ladder, ledger, modes, reach
 from domain.facts import FactKind
-from domain.names import Anchor, Channel, Role, Stage, Template
-from domain.requests import DeliveryFailed
+from domain.names import Anchor, Channel, Stage, Template
 from domain.sending import AlertResult, SendStatus, Sent
-from domain.state import Contact, Delivery, DeliveryKind, Episode, PlacementState, RungRun
+from domain.state import Contact, Delivery, DeliveryKind, Episode, PlacementState
 
 HOLD = timedelta(seconds=5)
 """How long an alert waits for a queued check-in before it looks again."""
@@ -99,13 +98,10 @@ def done(state: PlacementState, number: int, result: AlertResult, now: datetime)
     if result.real_alert and state.ended_at is None:
         drill.end(state, now, reason=drill.REAL_ALERT)
         return
-    _merge_contacts(state, result.contacts)
-    modes.take_in(state, delivery.episode, result, now)
-    if result.carried:
-        ledger.note(state, FactKind.USED_CARRIED_PEOPLE, now, episode=delivery.episode)
+    _learn(state, delivery, result, now)
     _became(state, episode, delivery, result.sent, now)
     if episode is not None:
-        _settle(state, episode, delivery, result, now)
+        reach.settle(state, episode, delivery, result, now)
 
 
 def _became(
@@ -120,49 +116,24 @@ def _became(
     holding.overtake(state, delivery, every)
     if tried or not held:
         _told(state, episode, delivery, tried, now)
-    if not _is_moot(state, episode, delivery):
+    if not is_moot(state, episode, delivery):
         holding.keep(state, episode, delivery, held, now)
         waiting = {one.person_id for one in held}
         _follow_up(state, episode, delivery, [one for one in tried if one.person_id not in waiting], now)
 
 
-def failed_later(state: PlacementState, failed: DeliveryFailed, channel: Channel, now: datetime) -> None:
-    """A provider says that an accepted message will not arrive: the person's next channel, at once."""
-    episode = next((one for one in state.episodes if one.number == failed.episode), None)
-    ledger.note(
-        state,
-        FactKind.MESSAGE_FAILED,
-        now,
-        episode=failed.episode,
-        person=failed.person_id,
-        channel=channel.value,
-        status="undelivered",
-        code=failed.code,
-        notification=failed.notification_id,
-    )
-    if episode is None or not ladder.climbs(episode):
-        return
-    on_it = {told.person_id for told in episode.told if channel in told.channels}
-    sharing = [one for one in addressing.shared_with(state.contacts, failed.person_id, channel) if one in on_it]
-    for person_id in (failed.person_id, *sharing):
-        _next_after_failure(state, episode, person_id, channel, now)
-
-
-def _next_after_failure(
-    state: PlacementState, episode: Episode, person_id: str, channel: Channel, now: datetime
-) -> None:
-    told = episodes.may_have_heard(episode, person_id, channel)
-    told.failed = list(dict.fromkeys([*told.failed, channel]))
-    if not _queue_next(state, episode, None, person_id, told.failed, now):
-        ledger.note(state, FactKind.MESSAGE_GIVEN_UP, now, episode=episode.number, person=person_id)
-        if all(set(one.channels) <= set(one.failed) for one in episode.told):
-            # Of all who were alerted nobody can be reached: that is a rung that has reached nobody.
-            ladder.pull_next(episode, now, paced=True)
+def _learn(state: PlacementState, delivery: Delivery, result: AlertResult, now: datetime) -> None:
+    """What an alert has found out about people, channels and numbers, whatever became of its messages."""
+    _merge_contacts(state, result.contacts)
+    modes.take_in(state, delivery.episode, result, now)
+    _forget_what_never_works(state, result.sent, now)
+    if result.carried:
+        ledger.note(state, FactKind.USED_CARRIED_PEOPLE, now, episode=delivery.episode)
 
 
 def _hold(state: PlacementState, episode: Episode | None, delivery: Delivery, now: datetime) -> None:
     """Wait for the check-in; if it has come while the alert was looking, there is nothing left to say."""
-    if _is_moot(state, episode, delivery):
+    if is_moot(state, episode, delivery):
         state.deliveries.remove(delivery)
         return
     if delivery.attempt == 0:
@@ -175,7 +146,7 @@ def _episode(state: PlacementState, delivery: Delivery) -> Episode | None:
     return next((one for one in state.episodes if one.number == delivery.episode), None)
 
 
-def _is_moot(state: PlacementState, episode: Episode | None, delivery: Delivery) -> bool:
+def is_moot(state: PlacementState, episode: Episode | None, delivery: Delivery) -> bool:
     """Whether this is an alarm that is over, or good news that is none any more: nothing more of it is to go out."""
     if delivery.kind is DeliveryKind.STAND_DOWN:
         return any(ladder.climbs(one) for one in state.episodes)
@@ -214,10 +185,6 @@ def _note_sent(state: PlacementState, delivery: Delivery, sent: Sent, now: datet
     )
 
 
-def _roles(state: PlacementState, person_id: str) -> list[Role]:
-    return next((list(one.roles) for one in state.contacts if one.person_id == person_id), [])
-
-
 def _told(state: PlacementState, episode: Episode | None, delivery: Delivery, sent: list[Sent], now: datetime) -> None:
     """Keep who was alerted on which channel. Whoever hears only after it was over is told that it is over."""
     accepted = [one for one in sent if one.status is SendStatus.ACCEPTED]
@@ -231,7 +198,7 @@ def _told(state: PlacementState, episode: Episode | None, delivery: Delivery, se
     over = episode.ending is not None or episode.stage in (Stage.LOCATED, Stage.RETURNED)
     for one in heard:
         told = episodes.may_have_heard(episode, one.person_id, one.channel)
-        told.roles, told.stood_down = _roles(state, one.person_id), over
+        told.roles, told.stood_down = list(reach.roles_of(state, one.person_id)), over
         if one.status is SendStatus.ACCEPTED:
             told.last_at = now
     if over and heard:
@@ -288,31 +255,70 @@ def _follow_up(
             _queue(state, episode, delivery, person_id, unknown[0], delivery.tried, now, attempt=1)
             continue
         tried = list(dict.fromkeys([*delivery.tried, *(one.channel for one in mine)]))
-        if not _queue_next(state, episode, delivery, person_id, tried, now):
+        if queue_next(state, episode, delivery, person_id, tried, now) is None:
             _try_again(state, episode, delivery, person_id, mine, now)
 
 
-def _queue_next(
+def queue_next(
     state: PlacementState,
     episode: Episode | None,
-    delivery: Delivery | None,
+    delivery: Delivery,
     person_id: str,
     tried: list[Channel],
     now: datetime,
-) -> bool:
-    """Queue the person's next channel; False if there is none left."""
-    contact = next((one for one in state.contacts if one.person_id == person_id), None)
-    left = [channel for channel, _ in contact.channels if channel not in tried] if contact else []
+) -> Delivery | None:
+    """Queue the person's next channel; None if there is none left."""
+    left = [channel for channel in _channels(state, person_id) if channel not in tried]
     if not left:
-        return False
-    _queue(state, episode, delivery, person_id, left[0], tried, now, attempt=0)
-    return True
+        return None
+    return _queue(state, episode, delivery, person_id, left[0], tried, now, attempt=0)
+
+
+def channels_until(state: PlacementState, person_id: str, channel: Channel) -> list[Channel]:
+    """A person's channels in their own order, up to this one."""
+    own = _channels(state, person_id)
+    return own[: own.index(channel) + 1] if channel in own else [channel]
+
+
+def _channels(state: PlacementState, person_id: str) -> list[Channel]:
+    contact = next((one for one in state.contacts if one.person_id == person_id), None)
+    return list(dict.fromkeys(channel for channel, _ in contact.channels)) if contact else []
+
+
+def _forget_what_never_works(state: PlacementState, sent: list[Sent], now: datetime) -> None:
+    for one in sent:
+        why = failures.reason(one.channel, one.code)
+        if one.status is SendStatus.UNDELIVERABLE and failures.ends_the_channel(why):
+            forget_channel(state, one.person_id, one.channel, now, code=one.code, why=why)
+
+
+def forget_channel(
+    state: PlacementState, person_id: str, channel: Channel, now: datetime, *, code: int | None, why: failures.Reason
+) -> None:
+    """What will never work is not tried again, also while the store, which marks it, is away. It is noted once."""
+    if channel not in _channels(state, person_id):
+        return
+    state.contacts = [
+        one.model_copy(update={"channels": tuple(way for way in one.channels if way[0] is not channel)})
+        if one.person_id == person_id
+        else one
+        for one in state.contacts
+    ]
+    ledger.note(
+        state,
+        FactKind.CONTACT_PUT_OUT_OF_USE,
+        now,
+        person=person_id,
+        channel=channel.value,
+        code=code,
+        why=why.value,
+    )
 
 
 def _queue(
     state: PlacementState,
     episode: Episode | None,
-    before: Delivery | None,
+    before: Delivery,
     person_id: str,
     channel: Channel,
     tried: list[Channel],
@@ -323,39 +329,41 @@ def _queue(
     if (same := _to_the_same_address(state, before, person_id, channel, tried, attempt)) is not None:
         same.recipients.append((person_id, channel))
         return same
-    stand_down = before is not None and before.kind is DeliveryKind.STAND_DOWN
+    stand_down = before.kind is DeliveryKind.STAND_DOWN
     following = episodes.enqueue(
         state,
         episode,
         DeliveryKind.STAND_DOWN if stand_down else DeliveryKind.FOLLOW_UP,
-        before.template if before else Template.STILL_OPEN,
+        before.template,
         now,
         recipients=[(person_id, channel)],
-        scheduled_at=before.scheduled_at if before else now,
+        scheduled_at=before.scheduled_at,
     )
     following.tried = list(tried)
     following.attempt = attempt
-    if before is not None:
-        following.follows = before.follows or before.number
-        following.rungs, following.times, following.late_from = before.rungs, before.times, before.late_from
+    following.follows = before.follows or before.number
+    following.rungs, following.times, following.late_from = list(before.rungs), before.times, before.late_from
     return following
 
 
 def _to_the_same_address(
     state: PlacementState,
-    before: Delivery | None,
+    before: Delivery,
     person_id: str,
     channel: Channel,
     tried: list[Channel],
     attempt: int,
 ) -> Delivery | None:
     """A message about the same that waits for somebody else on the same phone: they are told together."""
-    follows = (before.follows or before.number) if before is not None else None
+    follows = before.follows or before.number
     sharing = {(one, channel) for one in addressing.shared_with(state.contacts, person_id, channel)}
     waiting = (
         one
         for one in state.deliveries
-        if one.follows == follows and one.attempt == attempt and one.tried == tried and not one.in_flight
+        if (one.follows, one.rungs, one.times) == (follows, before.rungs, before.times)
+        and one.attempt == attempt
+        and one.tried == tried
+        and not one.in_flight
     )
     return next((one for one in waiting if one.recipients and sharing.issuperset(one.recipients)), None)
 
@@ -385,52 +393,3 @@ def _try_again(
     following = _queue(state, episode, delivery, person_id, hopeful[0], tried, now, attempt=attempt)
     following.recipients = [(person_id, channel) for channel in dict.fromkeys(hopeful)]
     following.not_before = now + retry_after(attempt)
-
-
-def _settle(state: PlacementState, episode: Episode, delivery: Delivery, result: AlertResult, now: datetime) -> None:
-    """Whether the rung has reached anybody. If it can't any more, it is said, and the next one fires now."""
-    if delivery.kind not in (DeliveryKind.RUNGS, DeliveryKind.FOLLOW_UP) or delivery.epoch != episode.epoch:
-        return
-    accepted = [(one.person_id, one.channel) for one in result.sent if one.status is SendStatus.ACCEPTED]
-    heard = {person for person, _ in accepted} | set(delivery.skip)
-    surely = surety.surely_heard(state.contacts, accepted, delivery.skip)
-    open_follow_ups = {
-        person
-        for one in state.deliveries
-        if one.rungs == delivery.rungs and one.attempt <= 1
-        for person, _ in one.recipients
-    }
-    for number in delivery.rungs:
-        run = episode.rungs.get(number)
-        if run is None or run.settled:
-            continue
-        run.reached += _on_rung(state, episode, number, heard)
-        is_sure = bool(_on_rung(state, episode, number, surely))
-        run.settled = is_sure or not _on_rung(state, episode, number, open_follow_ups)
-        if run.settled and not run.reached:
-            _reached_nobody(state, episode, number, run, now)
-        elif run.settled and not is_sure:
-            surety.reached_unsurely(state, episode, number, now)
-
-
-def _on_rung(state: PlacementState, episode: Episode, number: int, people: set[str]) -> int:
-    """How many of these people the rung names."""
-    roles = set(episode.policy.rung[number].roles)
-    if Role.EVERYONE_ALERTED in roles:
-        return len(people)
-    return sum(bool(roles.intersection(_roles(state, person_id))) for person_id in people)
-
-
-def _reached_nobody(state: PlacementState, episode: Episode, number: int, run: RungRun, now: datetime) -> None:
-    """A rung that reaches nobody is loud, and moves on at once."""
-    ledger.note(
-        state,
-        FactKind.RUNG_REACHED_NOBODY,
-        now,
-        episode=episode.number,
-        rung=number,
-        roles=[role.value for role in episode.policy.rung[number].roles],
-        scheduled_at=run.scheduled_at.isoformat(),
-    )
-    if ladder.climbs(episode):
-        ladder.pull_next(episode, now, paced=True)

@@ -195,7 +195,7 @@ def may_have_heard(episode: Episode, person_id: str, channel: Channel) -> Told:
         episode.told.append(told)
     if channel not in told.channels:
         told.channels.append(channel)
-    told.stood_down = False
+    told.stood_down, told.failed = False, []
     return told
 
 
@@ -278,6 +278,9 @@ def stand_down(state: PlacementState, episode: Episode, now: datetime) -> None:
     """Nothing more goes out, the lease ends, and everyone who was alerted hears on the same channel that it is over."""
     ownership.end(episode, now)
     episode.pulled_at = None
+    for run in episode.rungs.values():
+        # No failure of an alarm matters any more, and an episode that nobody closes is carried for long.
+        run.heard, run.failed = {}, {}
     state.deliveries = [one for one in state.deliveries if one.in_flight or one.episode != episode.number]
     waiting = [told for told in episode.told if not told.stood_down]
     recipients = [(told.person_id, channel) for told in waiting for channel in told.channels]

@@ -34,6 +34,7 @@ class FactKind(StrEnum):
     MESSAGE_ACCEPTED = "message_accepted"
     MESSAGE_FAILED = "message_failed"
     MESSAGE_GIVEN_UP = "message_given_up"
+    CONTACT_PUT_OUT_OF_USE = "contact_put_out_of_use"
     USED_CARRIED_PEOPLE = "used_carried_people"
     MESSAGE_HELD = "message_held"
     CHANNEL_OUT = "channel_out"

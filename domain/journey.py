@@ -264,7 +264,7 @@ def _fire(state: PlacementState, episode: Episode, steps: tuple[Step, ...], now:
 
 def _repeat_rung(state: PlacementState, episode: Episode, number: int, now: datetime) -> None:
     run = episode.rungs[number]
-    run.times, run.last_at = run.times + 1, now
+    run.times, run.last_at, run.heard, run.failed = run.times + 1, now, {}, {}
     ledger.note(state, FactKind.RUNG_FIRED, now, episode=episode.number, rung=number, again=run.times)
     delivery = episodes.enqueue(state, episode, DeliveryKind.RUNGS, episode.policy.rung[number].template, now)
     delivery.rungs, delivery.times = [number], run.times
@@ -308,6 +308,7 @@ def alert_request(state: PlacementState, delivery: Delivery, now: datetime, *, f
         recipients=delivery.recipients,
         alerted=sorted(told.person_id for told in episode.told) if episode else [],
         skip=delivery.skip,
+        confirm_within=_confirm_within(episode, delivery),
         look_for_check_in=_may_be_queued(episode, delivery),
         next_roles=list(following.rung.roles) if following else [],
         next_at=following.at if following else None,
@@ -332,6 +333,12 @@ def _lapsed(episode: Episode | None, now: datetime) -> tuple[Actor, int] | None:
     if episode.last_lease_had_outcome:
         return None
     return episode.last_owner, int((now - episode.last_lease[0]).total_seconds() // 60)
+
+
+def _confirm_within(episode: Episode | None, delivery: Delivery) -> timedelta | None:
+    """An alarm that nobody hears of is tried on the next channel. The end's repeat has used them all."""
+    alarms = delivery.kind in (DeliveryKind.RUNGS, DeliveryKind.FOLLOW_UP)
+    return episode.policy.delivery.confirmed_within if alarms and episode and ladder.climbs(episode) else None
 
 
 def _may_be_queued(episode: Episode | None, delivery: Delivery) -> bool:

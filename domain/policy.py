@@ -104,6 +104,14 @@ class Repeat(_Part):
     roles: tuple[Role, ...] = Field(default=(Role.EVERYONE_ALERTED, Role.RESPONSIBLE_INDIVIDUAL), min_length=1)
 
 
+class Delivering(_Part):
+    """What counts as delivered."""
+
+    confirmed_within: timedelta = timedelta(seconds=60)
+    """A text or a call of which the provider has said nothing final by then counts as not delivered: the person's next
+    channel is used (practice notes 6.4: a failed send skips to the next channel in 60 seconds)."""
+
+
 class Policy(_Part):
     """A set of check plans and ladders, published by two people; a running episode keeps the version it began with."""
 
@@ -120,6 +128,7 @@ class Policy(_Part):
     day: Day = Day()
     rung: tuple[Rung, ...] = Field(min_length=1)
     repeat: Repeat = Repeat()
+    delivery: Delivering = Delivering()
 
     def rungs(self, anchor: Anchor) -> list[tuple[int, Rung]]:
         """The rungs of one anchor with their numbers in the policy, earliest first."""

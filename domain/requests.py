@@ -169,16 +169,22 @@ class ReturnInterview(EpisodeRequest):
 
 
 class DeliveryFailed(BaseModel):
-    """A provider says that an accepted message will not arrive."""
+    """A provider says that an accepted message will not arrive, or has said nothing of it for too long."""
 
     model_config = ConfigDict(frozen=True)
 
     request_id: str
     notification_id: str
-    episode: int
+    episode: int | None
     person_id: str
     channel: str
+    rung: str = ""
+    """What it belonged to, as its claim names it; empty: not known."""
+    status: str = "undelivered"
+    """In the provider's own word, where that says more: `busy`, `no-answer`, `machine`, `unconfirmed`."""
     code: int | None = None
+    reason: str = ""
+    """Of `domain.failures`, as whoever had the report first made it out; empty: by the code."""
 
 
 class Reply(BaseModel):

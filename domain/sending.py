@@ -1,6 +1,6 @@
 """What is handed to an alert, and what became of it: data on both sides, never exceptions."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -104,6 +104,8 @@ class AlertRequest(BaseModel):
     alerted: list[str] = []
     """Who `everyone_alerted` is."""
     skip: list[str] = []
+    confirm_within: timedelta | None = None
+    """By then the provider has said what became of a text or a call, or it counts as not delivered. None: whenever."""
     look_for_check_in: bool = False
     """A check-in may be waiting in the web's queue: then nobody is alarmed before it is delivered."""
     next_roles: list[Role] = []

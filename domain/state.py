@@ -102,8 +102,19 @@ class RungRun(_State):
     times: int = 1
     """How often it has gone out."""
     reached: int = 0
+    """How many people may have heard."""
     settled: bool = False
     """It is known whether it reached somebody."""
+    heard: dict[str, list[Channel]] = Field(default_factory=dict)
+    """Who may have heard, by which channels: accepted, and not reported as failed. None: by a graver message before."""
+    failed: dict[str, list[Channel]] = Field(default_factory=dict)
+    """On which channels it was accepted and then did not arrive; when it goes out again they are tried again."""
+
+    @model_serializer(mode="wrap")
+    def _briefly(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A state that is carried must stay small: most rungs are long over, and nobody waits for news of them."""
+        written: dict[str, Any] = serialize(self)
+        return {key: value for key, value in written.items() if value or key not in ("heard", "failed")}
 
 
 class Told(_State):
@@ -115,7 +126,7 @@ class Told(_State):
     last_at: datetime | None = None
     """None: they may have heard; the provider's answer was lost."""
     failed: list[Channel] = Field(default_factory=list)
-    """Channels on which a message was accepted and then did not arrive."""
+    """Channels on which the stand-down was accepted and then did not arrive."""
     stood_down: bool = False
     """They have been told that it is over, and have not been alerted again since."""
 

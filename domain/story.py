@@ -53,12 +53,22 @@ CLOSER = " The child is watched more closely than others: under 12, or dependent
 RISKS = {Risk.MEDIUM: "medium risk", Risk.HIGH: "high risk"}
 SENT = {Channel.SMS: "was texted", Channel.VOICE: "was rung", Channel.EMAIL: "was e-mailed"}
 CHANNELS = {Channel.SMS: "text", Channel.VOICE: "call", Channel.EMAIL: "e-mail"}
+ADDRESSES = {
+    Channel.SMS: "number for texts",
+    Channel.VOICE: "number for calls",
+    Channel.EMAIL: "e-mail address",
+}
 FAILURES = {
     "undeliverable": "can never arrive: the address does not work",
     "unavailable": "did not go out: the provider did not take it",
     "unknown": "may not have gone out: the provider's answer was lost",
     "no_channel": "could not be sent: no address is known",
     "undelivered": "did not arrive",
+    "busy": "was not taken: the line was busy",
+    "no-answer": "was not answered",
+    "machine": "was taken by an answering machine",
+    "unheard": "ended before a word was heard",
+    "unconfirmed": "is not confirmed: the provider has not said that it arrived",
 }
 KINDS = {Channel.SMS: "texts", Channel.VOICE: "calls", Channel.EMAIL: "e-mails"}
 PURPOSES = {
@@ -274,6 +284,14 @@ def _channel_out(telling: _Telling) -> str:
     return f"{kind} do not go out: their provider {why}. Until it takes them again, people are told in their next way."
 
 
+def _out_of_use(telling: _Telling) -> str:
+    what = telling.one_of(ADDRESSES, "channel") or "address"
+    if telling.text("why") == "stopped":
+        return f"{telling.person()} wants no texts: none is sent to that number until they text START."
+    code = f" (code {telling.text('code')})" if telling.text("code") else ""
+    return f"the {what} of {telling.person()} does not work{code}: it is not used until somebody has put it right."
+
+
 def _lease_ended(telling: _Telling) -> str:
     who = telling.person() if telling.text("person") else f"the {in_words([telling.text('role', 'owner')])}"
     if telling.text("outcome"):
@@ -340,6 +358,7 @@ _SENTENCES: dict[FactKind, Callable[[_Telling], str]] = {
     FactKind.MESSAGE_ACCEPTED: _accepted,
     FactKind.MESSAGE_FAILED: _failed,
     FactKind.MESSAGE_GIVEN_UP: lambda it: f"{it.person()} could not be reached in any way known.",
+    FactKind.CONTACT_PUT_OUT_OF_USE: _out_of_use,
     FactKind.USED_CARRIED_PEOPLE: lambda _: "the list of people did not answer: those last known were told.",
     FactKind.MESSAGE_HELD: _held,
     FactKind.CHANNEL_OUT: _channel_out,

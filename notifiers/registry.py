@@ -30,6 +30,10 @@ class ProviderSettings(Protocol):
         """The sender in E.164; this or the messaging service."""
 
     @property
+    def twilio_voice_number(self) -> str | None:
+        """The number that calls come from, if it is not the sender of texts."""
+
+    @property
     def twilio_messaging_service_sid(self) -> str | None:
         """The service whose senders are used."""
 
@@ -97,6 +101,9 @@ def from_settings(settings: ProviderSettings) -> Notifiers:
                 status_callback_url=settings.public_url.rstrip("/") + MESSAGE_STATUS_PATH,
             )
         )
+    calls = _voice(settings)
+    if calls is not None:
+        made.append(calls)
     if settings.sendgrid_api_key and settings.sendgrid_from_email:
         made.append(
             SendGridEmail(
@@ -108,20 +115,16 @@ def from_settings(settings: ProviderSettings) -> Notifiers:
     return Notifiers({notifier.channel: notifier for notifier in made})
 
 
-def voice_from(settings: ProviderSettings) -> TwilioVoice | None:
-    """Calls, if these settings allow them: a messaging service has no number to call from.
-
-    Not among the channels of `from_settings` yet. There it would ring people for whom no policy names a call: a rung
-    whose channels a person lacks falls back on the person's own first one, and a broadcast uses all that there are;
-    and the alert does not yet say what a call is about.
-    """
-    if not (settings.twilio_account_sid and settings.twilio_auth_token and settings.twilio_from_number):
+def _voice(settings: ProviderSettings) -> TwilioVoice | None:
+    """Calls, if there is a number to call from: a messaging service has none."""
+    number = settings.twilio_voice_number or settings.twilio_from_number
+    if not (settings.twilio_account_sid and settings.twilio_auth_token and number):
         return None
     web = settings.public_url.rstrip("/")
     return TwilioVoice(
         account_sid=settings.twilio_account_sid,
         auth_token=settings.twilio_auth_token,
-        from_number=settings.twilio_from_number,
+        from_number=number,
         base_url=settings.twilio_api_base_url,
         voice_url=web + VOICE_PATH,
         status_callback_url=web + CALL_STATUS_PATH,

@@ -16,6 +16,11 @@ FAILED = frozenset({"undelivered", "failed", "canceled", "undeliverable", "no_ch
 """It will not arrive: the person's next channel is tried."""
 
 
+def is_final(status: str) -> bool:
+    """Whether nobody need wait for news of it any more."""
+    return status in FAILED or status in ("delivered", "read")
+
+
 def after_outcome(current: str, outcome: str) -> str:
     """The status after our own attempt: it says nothing new if the provider's reports have overtaken it."""
     if current not in _UNSETTLED:

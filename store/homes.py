@@ -11,9 +11,10 @@ from store.authorities import known
 from store.errors import Conflict, NotFound
 from store.ids import new_id
 from store.repository import Repository
-from store.tables import homes
+from store.tables import homes, placements
 
 _COLUMN = "homes.name"
+_PHONE = "homes.phone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Home:
     timezone: str = "Europe/London"
     demonstration: bool = False
     """While providers are simulated, only such a home may admit a child."""
+    phone: str | None = field(default=None, repr=False)
+    """The number to ring to speak to whoever is on shift, in E.164; a call says it to the one who was alerted."""
     id: str = field(default_factory=new_id)
 
 
@@ -75,6 +78,17 @@ class Homes(Repository):
             raise NotFound("home_id", "there is no such home")
         return self._home(row)
 
+    async def number_to_ring(self, alias: str, *, timeout: float | None = None) -> str | None:
+        """The number of the home where this child is placed; None: none is recorded, or there is no such child."""
+        query = (
+            select(homes.c.id, homes.c.key_id, homes.c.phone_sealed)
+            .join(placements, placements.c.home_id == homes.c.id)
+            .where(placements.c.alias == alias)
+        )
+        async with self._database.reading(timeout=timeout) as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return self._phone(row.id, row.key_id, row.phone_sealed) if row is not None else None
+
     async def homes(self) -> list[Home]:
         """All homes, by code."""
         async with self._database.reading() as connection:
@@ -89,6 +103,7 @@ class Homes(Repository):
             "timezone": home.timezone,
             "demonstration": home.demonstration,
             "name_sealed": self._seals.seal_json(_COLUMN, home.id, home.name),
+            "phone_sealed": self._seals.seal_json(_PHONE, home.id, home.phone) if home.phone else None,
             "key_id": self._seals.key_id,
         }
 
@@ -100,7 +115,11 @@ class Homes(Repository):
             authority_id=row.authority_id,
             timezone=row.timezone,
             demonstration=row.demonstration,
+            phone=self._phone(row.id, row.key_id, row.phone_sealed),
         )
+
+    def _phone(self, home_id: str, key: str, sealed: bytes | None) -> str | None:
+        return None if sealed is None else str(self._seals.open_json(_PHONE, home_id, key, sealed))
 
 
 async def _check(connection: AsyncConnection, home: Home) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.names import Channel
 from store import links, reply_codes
 from store.database import Database
-from store.deliveries import FAILED, PENDING, after_outcome, after_report
+from store.deliveries import FAILED, PENDING, after_outcome, after_report, is_final
 from store.dialect import insert_absent
 from store.errors import StoreUnavailable
 from store.reply_codes import ReplyCodes
@@ -43,6 +43,8 @@ class Claim:
     code: str | None
     """The reply code proposed for this phone: four digits. None: nothing to reply to."""
     created_at: datetime
+    confirm_by: datetime | None = None
+    """By then something final is known of it, or it counts as not delivered (UTC). None: nobody waits for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Applied:
     notification_id: str
     alias: str
     episode: int | None
+    rung: str
+    """What it belonged to, as its claim says."""
     person_id: str
     channel: Channel
     status: str
@@ -257,6 +261,7 @@ class Notifications(ReplyCodes):
             "status": PENDING,
             "created_at": claim.created_at,
             "status_at": claim.created_at,
+            "confirm_by": claim.confirm_by,
             "address_sealed": self._seals.seal_json(_COLUMN, claim.notification_id, claim.address),
             "key_id": self._seals.key_id,
         }
@@ -266,10 +271,11 @@ class _CodeTaken(Exception):  # noqa: N818 - never leaves this module
     """Another process opened the same code on the same phone at the same moment."""
 
 
+_CHANGED = ("status", "provider_id", "error_code", "status_at", "confirm_by")
 _CHANGE = (
     update(notifications)
     .where(notifications.c.id == bindparam("row_id"))
-    .values({name: bindparam(f"new_{name}") for name in ("status", "provider_id", "error_code", "status_at")})
+    .values({name: bindparam(f"new_{name}") for name in _CHANGED})
 )
 
 
@@ -282,6 +288,7 @@ def _change(
         "new_provider_id": row.provider_id or provider_id,
         "new_error_code": str(error_code) if error_code is not None else row.error_code,
         "new_status_at": at if status != row.status else row.status_at,
+        "new_confirm_by": None if is_final(status) else row.confirm_by,
     }
 
 
@@ -297,16 +304,20 @@ async def _rows(connection: AsyncConnection, which: ColumnElement[bool]) -> Sequ
 
 
 def _applied(row: Row[Any], status: str) -> Applied:
-    return Applied(
-        notification_id=row.id,
-        alias=row.alias,
-        episode=row.episode,
-        person_id=row.person_id,
-        channel=Channel(row.channel),
-        status=status,
-        changed=status != row.status,
-        became_failed=status != row.status and status in FAILED,
-    )
+    changed = status != row.status
+    return Applied(**whose(row), status=status, changed=changed, became_failed=changed and status in FAILED)
+
+
+def whose(row: Row[Any]) -> dict[str, Any]:
+    """A message's id, and to whom and for what it went."""
+    return {
+        "notification_id": row.id,
+        "alias": row.alias,
+        "episode": row.episode,
+        "rung": row.rung,
+        "person_id": row.person_id,
+        "channel": Channel(row.channel),
+    }
 
 
 def _notification(row: Row[Any]) -> NotificationRow:

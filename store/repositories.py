@@ -4,6 +4,7 @@ from typing import Self
 
 from config.keys import KeyRing
 from store.canary import CanaryLog
+from store.confirmations import Confirmations
 from store.database import Database
 from store.directory import Directory
 from store.exercise_cast import ExerciseCast
@@ -33,6 +34,7 @@ class Store:
         self.intents = Intents(database)
         self.notifications = Notifications(database)
         self.links = Links(database)
+        self.confirmations = Confirmations(database)
         self.tokens = Tokens(database)
         self.verifications = Verifications(database)
         self.histories = Histories(database)

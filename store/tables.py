@@ -86,7 +86,9 @@ homes = Table(
     Column("demonstration", Boolean, nullable=False),
     sealed("name"),
     key_id(),
+    sealed("phone", nullable=True),
 )
+"""`phone` is the number that somebody who has been alerted rings to speak to the home. It says where the home is."""
 
 people = Table(
     "people",
@@ -241,6 +243,8 @@ intents = Table(
     Index("ix_intents_placement", "alias", "kind", "status"),
 )
 
+_WAITED_FOR = text("confirm_by is not null")
+
 notifications = Table(
     "notifications",
     metadata,
@@ -260,10 +264,13 @@ notifications = Table(
     Column("error_code", String(64)),
     Column("created_at", Instant, nullable=False),
     Column("status_at", Instant, nullable=False),
+    Column("confirm_by", Instant),
     sealed("address"),
     key_id(),
     Index("ix_notifications_episode", "alias", "episode"),
+    Index("ix_notifications_confirm_by", "confirm_by", sqlite_where=_WAITED_FOR, postgresql_where=_WAITED_FOR),
 )
+"""`confirm_by`: when it counts as not delivered if nothing final has been heard of it; null once that is settled."""
 
 _OPEN = text("closed_at is null")
 

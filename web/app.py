@@ -16,8 +16,10 @@ from web.api.admission import Admissions
 from web.auth import Door
 from web.body_limit import BodyLimit
 from web.exercises import Exercises
+from web.number_to_ring import NumberToRing
 from web.services import Services
 from web.standing import Standings
+from web.unconfirmed import Silence
 from web.webhooks.inbound import Inbound
 from web.webhooks.receipts import Receipts
 
@@ -42,6 +44,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.exercises = Exercises(services, app.state.admissions.plans)
     app.state.door = Door(services, app.state.standings)
     app.state.receipts = Receipts(services)
+    app.state.number_to_ring = NumberToRing(services)
     app.state.inbound = Inbound(services, app.state.acts, app.state.standings)
     app.add_middleware(BodyLimit)
     problems.install(app)
@@ -59,6 +62,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     beside = [
         asyncio.create_task(app.state.acts.sweep_for_ever(), name="sweeper"),
         asyncio.create_task(news.tell_for_ever(app.state.services), name="news"),
+        asyncio.create_task(Silence(app.state.services, app.state.receipts).sweep_for_ever(), name="silence"),
     ]
     try:
         yield

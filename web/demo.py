@@ -33,6 +33,10 @@ def _id(name: str) -> str:
 POLICE, HOST, PLACING = _id("police"), _id("host"), _id("placing")
 NEIGHBOURS = (_id("neighbour-1"), _id("neighbour-2"))
 HOME = _id("home")
+NUMBER_TO_RING = "+442079460018"
+
+RUNG = frozenset({Role.ON_CALL_MANAGER, Role.REGISTERED_MANAGER, Role.RESPONSIBLE_INDIVIDUAL, Role.SOCIAL_WORKER})
+"""Who is at home at night, and rung as well. A duty desk is awake."""
 
 AUTHORITIES = (
     Authority("Fernshire Police", "police_force", id=POLICE),
@@ -54,14 +58,16 @@ class _Part:
     """The last three digits of the drama number."""
 
     def person(self, verified_at: datetime | None = None) -> Person:
-        """The directory's entry: a text first, then an e-mail."""
+        """The directory's entry: a text first, then a call to whoever may be asleep at home, then an e-mail."""
         place = {"home_id": self.at} if self.at == HOME else {"authority_id": self.at}
-        mailbox = self.name.lower().replace(" ", ".")
+        number, mailbox = f"+447700900{self.number}", self.name.lower().replace(" ", ".")
+        rung = (PersonContact(Channel.VOICE, number, verified_at=verified_at),) if self.role in RUNG else ()
         return Person(
             name=self.name,
             roles=(HeldRole(self.role, **place),),
             contacts=(
-                PersonContact(Channel.SMS, f"+447700900{self.number}", verified_at=verified_at),
+                PersonContact(Channel.SMS, number, verified_at=verified_at),
+                *rung,
                 PersonContact(Channel.EMAIL, f"{mailbox}@example.org", verified_at=verified_at),
             ),
             id=_id(f"person-{self.number}"),
@@ -101,7 +107,9 @@ async def seed(store: Store) -> None:
         if authority.id not in known:
             await directory.create_authority(authority)
     if HOME not in {home.id for home in await directory.homes()}:
-        house = Home(code="DEMO", name="Rowan House", authority_id=HOST, demonstration=True, id=HOME)
+        house = Home(
+            code="DEMO", name="Rowan House", authority_id=HOST, demonstration=True, phone=NUMBER_TO_RING, id=HOME
+        )
         await directory.create_home(house)
     present = {person.id for person in await directory.people()}
     for part in PARTS:

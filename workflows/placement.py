@@ -15,7 +15,7 @@ from temporalio.common import Priority, RetryPolicy, SearchAttributeKey
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from domain import deliveries, details, journey, ledger, placements
+    from domain import deliveries, details, fail_over, journey, ledger, placements
     from domain.errors import Refused
     from domain.facts import Fact
     from domain.journey import Action, Record, RenewCalendar, Send
@@ -332,7 +332,7 @@ class PlacementWorkflow:
         """A provider says that an accepted message will not arrive. A signal never raises."""
         if failed.request_id not in self._state.handled:
             ledger.remember(self._state, failed.request_id, "{}")
-            deliveries.failed_later(self._state, failed, Channel(failed.channel), workflow.now())
+            fail_over.failed_later(self._state, failed, Channel(failed.channel), workflow.now())
             self._changed = True
 
 

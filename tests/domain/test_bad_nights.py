@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from config.policy import built_in
-from domain import addressing, calendar, deliveries, journey, ledger, placements, plans
+from domain import addressing, calendar, deliveries, fail_over, journey, ledger, placements, plans
 from domain.errors import Refused
 from domain.names import Anchor, Channel, Method, Outcome, Response, Risk, Role, Stage, Template
 from domain.policy import CheckPlanRow, to_text
@@ -29,7 +29,7 @@ def under_way(world: World) -> list[int]:
 def comes_back(world: World, number: int) -> None:
     """An activity that was under way reaches people, or does not, as the story says, and comes back."""
     world.answering = True
-    world._deliver(number)  # noqa: SLF001 - the world's own way of sending
+    world._deliver(number)  # noqa: SLF001
     world.settle()
 
 
@@ -239,7 +239,7 @@ def test_two_dead_channels_are_not_played_against_each_other(world: World) -> No
         failed = DeliveryFailed(
             request_id=f"failed-{turn}", notification_id=f"n{turn}", episode=1, person_id="shift_lead", channel=channel
         )
-        deliveries.failed_later(world.state, failed, channel, world.now)
+        fail_over.failed_later(world.state, failed, channel, world.now)
         world.time_passes(seconds=3)
 
     assert len(world.said_to(Role.SHIFT_LEAD)) <= 3

@@ -52,7 +52,7 @@ def test_a_text_that_is_not_delivered_is_one_message_on_the_next_channel(world: 
     world.heard.clear()
     does_not_arrive(world, LEAD)
     assert [one.channel for one in world.heard] == [Channel.EMAIL]
-    assert all(Channel.SMS in told.failed for told in world.episode.told)
+    assert world.episode.rungs[0].failed == {LEAD: [Channel.SMS], KEY: [Channel.SMS]}
 
 
 def test_a_text_that_is_not_taken_is_one_message_on_the_next_channel(world: World) -> None:

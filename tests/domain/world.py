@@ -27,13 +27,19 @@ def all_arrive(_person: str, _channel: Channel) -> SendStatus:
     return SendStatus.ACCEPTED
 
 
-def people(roles: Iterable[Role] = ROLES) -> list[Contact]:
-    """One person for each role, with a telephone and a mailbox."""
+def people(
+    roles: Iterable[Role] = ROLES, *, channels: tuple[Channel, ...] = (Channel.SMS, Channel.EMAIL)
+) -> list[Contact]:
+    """One person for each role, with a telephone and a mailbox; they may be rung as well, in an order of their own."""
+
+    def address(channel: Channel, role: Role, number: int) -> str:
+        return f"{role.value}@example.org" if channel is Channel.EMAIL else f"+4477009{number:05}"
+
     return [
         Contact(
             person_id=role.value,
             roles=(role,),
-            channels=((Channel.SMS, f"+4477009{number:05}"), (Channel.EMAIL, f"{role.value}@example.org")),
+            channels=tuple((channel, address(channel, role, number)) for channel in channels),
         )
         for number, role in enumerate(roles)
     ]
@@ -62,6 +68,8 @@ class World:
     now: datetime = START
     heard: list[Heard] = field(default_factory=list)
     asked: int = 0
+    codes: dict[Channel, int] = field(default_factory=dict)
+    """The provider's code for whatever it does not accept on a channel."""
     answering: bool = True
     """Whether activities come back: False is an engine whose worker is away."""
     alias: str = "Heron-42"
@@ -133,6 +141,7 @@ class World:
         raise AssertionError("the rules never come to rest at one instant")
 
     def _deliver(self, number: int) -> None:
+        """Send a delivery, and take in what became of it."""
         delivery = deliveries.get(self.state, number)
         if delivery is None or not self.answering:
             return
@@ -148,7 +157,7 @@ class World:
         ]
         sent = []
         contacts = addressing.with_named(request, found)
-        for message in addressing.messages(request, contacts, [Channel.SMS, Channel.EMAIL]):
+        for message in addressing.messages(request, contacts, list(Channel)):
             status = self.fate(message.person_id, message.channel)
             if status is SendStatus.ACCEPTED:
                 # A phone that several people share rings once; its owners are all told.
@@ -169,6 +178,7 @@ class World:
                 status=status,
                 notification_id=message.notification_id,
                 held_until=self.now + timedelta(minutes=1) if status is SendStatus.HELD else None,
+                code=None if status is SendStatus.ACCEPTED else self.codes.get(message.channel),
             )
             sent += addressing.for_each(message, one)
         stored = [fact.n for fact in request.facts]

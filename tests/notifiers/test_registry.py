@@ -15,6 +15,7 @@ class Settings:
     twilio_account_sid: str | None = None
     twilio_auth_token: str | None = None
     twilio_from_number: str | None = None
+    twilio_voice_number: str | None = None
     twilio_messaging_service_sid: str | None = None
     twilio_api_base_url: str | None = None
     sendgrid_api_key: str | None = None
@@ -26,9 +27,17 @@ class Settings:
 def test_channels_exist_only_with_credentials() -> None:
     """An installation without SendGrid has no e-mail: people's next channels are used, nothing fails at send."""
     notifiers = from_settings(Settings(twilio_account_sid="AC", twilio_auth_token="t", twilio_from_number="+44"))
-    assert notifiers.channels() == {Channel.SMS}
+    assert notifiers.channels() == {Channel.SMS, Channel.VOICE}
     assert notifiers.get(Channel.EMAIL) is None
-    assert repr(notifiers) == "Notifiers(sms)"
+    assert repr(notifiers) == "Notifiers(sms, voice)"
+
+
+def test_a_messaging_service_can_not_call_and_a_number_beside_it_can() -> None:
+    """Texts from a service, calls from a number; without one there are texts only."""
+    service = Settings(twilio_account_sid="AC", twilio_auth_token="t", twilio_messaging_service_sid="MG")
+    assert from_settings(service).channels() == {Channel.SMS}
+    service.twilio_voice_number = "+44"
+    assert from_settings(service).channels() == {Channel.SMS, Channel.VOICE}
 
 
 async def test_an_installation_sends_and_closes(simulator: RunningSimulator) -> None:

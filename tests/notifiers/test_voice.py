@@ -2,23 +2,21 @@
 
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from domain.messages import Situation
-from domain.names import Channel, Template
+from domain.names import Template
 from domain.voice import packed
 from notifiers.errors import NotifierError, OutcomeUnknown, ProviderUnavailable, Undeliverable
 from notifiers.interface import Notification
-from notifiers.registry import from_settings, voice_from
 from notifiers.twilio_http import TimeLimits
 from notifiers.voice import OURS, TRANSIENT, TwilioVoice, call_refusal
 from simulator.messages import CallDetails, Message
 from simulator.testing import RunningSimulator
 from tests.notifiers.story import IMPATIENT_SECONDS, SHIFT_LEAD, a_text
-from tests.notifiers.test_registry import Settings
 
 NOWHERE = "http://127.0.0.1:9/webhooks/twilio"
 HERON = packed(Situation(template=Template.CHECK_NOT_RECORDED, reference="HERON-42", at="21:30"))
@@ -241,20 +239,3 @@ async def test_a_closed_channel_calls_nobody(voice: TwilioVoice) -> None:
     await voice.close()
     with pytest.raises(ProviderUnavailable):
         await voice.send(a_call())
-
-
-@dataclass
-class WithTwilio(Settings):
-    """Twilio with a number that can call."""
-
-    twilio_account_sid: str | None = "AC" + "0" * 32
-    twilio_auth_token: str | None = "t"
-    twilio_from_number: str | None = "+447700900000"
-
-
-def test_calls_need_a_number_and_are_not_in_service_yet() -> None:
-    """In service they would ring, at a broadcast or as a last resort, people whom no policy names a call for."""
-    assert isinstance(voice_from(WithTwilio()), TwilioVoice)
-    assert voice_from(WithTwilio(twilio_from_number=None, twilio_messaging_service_sid="MG" + "1" * 32)) is None
-    assert voice_from(Settings()) is None
-    assert from_settings(WithTwilio()).channels() == {Channel.SMS}

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +15,8 @@ from domain.facts import Actor
 from domain.names import Channel, Method, Outcome, Role
 from domain.requests import CheckIn
 from engine.errors import Unreachable
-from simulator.messages import Message
+from simulator.messages import CALL_OVER, Message
+from simulator.phone_line import Habit
 from store.authorities import Authority
 from store.homes import Home as StoredHome
 from store.people import HeldRole, Person, PersonContact
@@ -65,9 +66,9 @@ class Phone:
         Raises:
             AssertionError: it does not come, or says something else.
         """
-        address = self.number if channel is Channel.SMS else self.mailbox
+        kinds = {Channel.SMS: "sms", Channel.VOICE: "voice", Channel.EMAIL: "email"}
         deadline = asyncio.get_running_loop().time() + within
-        while not (waiting := [one for one in self.unread if one.to == address]):
+        while not (waiting := [one for one in self.unread if one.kind == kinds[channel]]):
             assert asyncio.get_running_loop().time() < deadline, (
                 f"{self.role.label}: no {channel} came, expected {words}"
             )
@@ -78,6 +79,32 @@ class Phone:
         for word in words:
             assert word.lower() in text, f"{self.role.label} expected {word!r} and got {message.body!r}"
         return Received(self, message)
+
+    async def is_rung(self, *words: str, within: float = SETTLE) -> Message:
+        """The next call, once it is over; these words were heard in it, the keys that were pressed in brackets.
+
+        Raises:
+            AssertionError: nobody rings, or something else is said.
+        """
+        received = await self.expects(channel=Channel.VOICE, within=within)
+        async with asyncio.timeout(within):
+            while received.message.status not in CALL_OVER:  # noqa: ASYNC110 - the simulator changes it as it goes
+                await asyncio.sleep(0.02)
+        for word in words:
+            assert word.lower() in received.message.body.lower(), f"{self.role.label} heard {received.message.body!r}"
+        return received.message
+
+    async def can_be_rung(self, habit: Habit | str, keys: str = "", *, first: bool = False) -> None:
+        """From now on calls come to this phone as well, after texts or before; what it does with them.
+
+        They are answered by a person who presses these keys, by a machine, or not at all.
+        """
+        directory = self.home.room.store.directory
+        person = await directory.person(self.person_id)
+        call = PersonContact(Channel.VOICE, self.number, verified_at=self.home.room.clock())
+        contacts = (call, *person.contacts) if first else (person.contacts[0], call, *person.contacts[1:])
+        await directory.put_person(replace(person, contacts=contacts))
+        self.home.room.simulator.phone(habit, keys, address=self.number)
 
     async def expects_among_others(self, *words: str) -> None:
         """A text with these words, whatever else has come before it.

@@ -37,7 +37,9 @@ TimeZone = Annotated[str, AfterValidator(_time_zone)]
 class HomeBody(BaseModel):
     """A home."""
 
-    model_config = example(code="H1", name="The Elms", authority_id=AUTHORITY, timezone="Europe/London")
+    model_config = example(
+        code="H1", name="The Elms", authority_id=AUTHORITY, timezone="Europe/London", phone="+442079460018"
+    )
 
     code: str = Field(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$")
     """Its short public name; lists show it instead of the name."""
@@ -47,6 +49,8 @@ class HomeBody(BaseModel):
     timezone: TimeZone = "Europe/London"
     demonstration: bool = False
     """No child lives here."""
+    phone: PhoneNumber | None = None
+    """The number to ring to speak to whoever is on shift: a call that alerts somebody says it when they press 3."""
 
     def home(self, home_id: str) -> Home:
         """As the store knows it."""
@@ -62,6 +66,7 @@ class HomeAnswer(BaseModel):
     authority_id: str
     timezone: str
     demonstration: bool
+    phone: str | None
 
     @classmethod
     def of(cls, home: Home) -> Self:

@@ -5,8 +5,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from domain import failures
+from domain.fail_over import UNCONFIRMED
+from domain.failures import Reason
+from domain.names import Template
 from domain.requests import DeliveryFailed
 from engine.errors import NoSuchPlacement, Unreachable
+from store.errors import StoreError
 from store.notifications import Applied
 from web.services import Services
 
@@ -26,23 +31,39 @@ class Receipts:
         self._telling: set[asyncio.Task[None]] = set()
 
     async def take(
-        self, notification_id: str | None, provider_id: str | None, status: str, at: datetime, code: str | None = None
+        self,
+        notification_id: str | None,
+        provider_id: str | None,
+        status: str,
+        at: datetime,
+        code: str | None = None,
+        *,
+        said: str = "undelivered",
     ) -> None:
         """Note a status. Unknown messages, and what came late, twice or out of order, change nothing.
+
+        Args:
+            notification_id: ours, from the callback's address.
+            provider_id: the provider's.
+            status: in the words that are kept.
+            at: when the report came (UTC).
+            code: the provider's own.
+            said: the provider's word for a failure, where it says more than the one that is kept.
 
         Raises:
             StoreUnavailable: the provider is to try again.
         """
         notifications = self._services.store.notifications
         applied = await notifications.apply_status(notification_id, provider_id, status, at, code)
-        if applied is None or not applied.became_failed or applied.episode is None:
+        if applied is None or not applied.became_failed:
             return
-        failed = _failed(applied, applied.episode, code)
-        if not await self._told(applied.alias, failed):
+        failed = failure(applied, said, code)
+        if _matters(applied) and not await self.told(applied.alias, failed):
             # The provider's next report of it would be no news any more: it is ours to try again.
             task = asyncio.create_task(self._tell(applied.alias, failed))
             self._telling.add(task)
             task.add_done_callback(self._telling.discard)
+        await self._mark(applied, Reason(failed.reason), at)
 
     async def close(self) -> None:
         """Stop telling."""
@@ -53,12 +74,13 @@ class Receipts:
     async def _tell(self, alias: str, failed: DeliveryFailed) -> None:
         try:
             async with asyncio.timeout(KEEP_TRYING.total_seconds()):
-                while not await self._told(alias, failed):  # noqa: ASYNC110 - nothing here hears when the engine is back
+                while not await self.told(alias, failed):  # noqa: ASYNC110 - nothing here hears when the engine is back
                     await asyncio.sleep(RETRY_SECONDS)
         except TimeoutError:
             log.warning("the engine was not told of a failed message", notification_id=failed.notification_id)
 
-    async def _told(self, alias: str, failed: DeliveryFailed) -> bool:
+    async def told(self, alias: str, failed: DeliveryFailed) -> bool:
+        """Tell the engine that a message did not arrive; False: it does not answer now."""
         try:
             await self._services.engine.tell_message_failed(alias, failed)
         except NoSuchPlacement:
@@ -68,13 +90,39 @@ class Receipts:
             return False
         return True
 
+    async def _mark(self, applied: Applied, why: Reason, at: datetime) -> None:
+        """A number that will never work is put out of use; its owner and their manager are told by `web.news`."""
+        if not failures.ends_the_channel(why):
+            return
+        store = self._services.store
+        try:
+            address = await store.confirmations.address(applied.notification_id)
+            if address and why is Reason.STOPPED:
+                await store.directory.stop_texts(address, at)
+            elif address:
+                await store.directory.contact_failed(applied.channel, address, at)
+        except StoreError as error:
+            # The next message there fails as well, and says it again.
+            log.warning("a number that does not work could not be kept as such", error=type(error).__name__)
 
-def _failed(applied: Applied, episode: int, code: str | None) -> DeliveryFailed:
+
+def _matters(applied: Applied) -> bool:
+    """Whether the placement follows it up: what belongs to an episode, and a carer's worry. A notice is not its own."""
+    return applied.episode is not None or applied.rung.startswith(f"{Template.CONCERN}.")
+
+
+def failure(applied: Applied, said: str, code: str | None = None) -> DeliveryFailed:
+    """What the engine is told of a message that did not arrive."""
+    number = int(code) if code and code.isascii() and code.isdigit() else None
+    kind = "unconfirmed" if said == UNCONFIRMED else "failed"
     return DeliveryFailed(
-        request_id=f"failed-{applied.notification_id}",
+        request_id=f"{kind}-{applied.notification_id}",
         notification_id=applied.notification_id,
-        episode=episode,
+        episode=applied.episode,
         person_id=applied.person_id,
         channel=applied.channel,
-        code=int(code) if code and code.isascii() and code.isdigit() else None,
+        rung=applied.rung,
+        status=said,
+        code=number,
+        reason=failures.reason(applied.channel, number),
     )

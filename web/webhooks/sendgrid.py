@@ -11,6 +11,10 @@ from web.webhooks.signatures import sendgrid_body
 
 router = APIRouter(prefix="/sendgrid")
 
+NO_SUCH_MAILBOX = "511"
+LONGEST_CODE = 5
+"""Digits of an enhanced status: one, and at most two parts of two that are in use."""
+
 STATUSES = {
     "processed": "accepted",
     "delivered": "delivered",
@@ -30,8 +34,18 @@ async def take_events(request: Request) -> Response:
         status = STATUSES.get(str(event.get("event")))
         notification_id = event.get("notification_id")
         if status is not None and isinstance(notification_id, str):
-            await receipts.take(notification_id, None, status, now)
+            await receipts.take(notification_id, None, status, now, _code(event))
     return Response(status_code=204)
+
+
+def _code(event: dict[str, Any]) -> str | None:
+    """The enhanced status without its dots: 5.1.1 is 511. What is dropped as bounced before has the code of that."""
+    if event.get("event") == "dropped" and event.get("reason") == "Bounced Address":
+        return NO_SUCH_MAILBOX
+    if event.get("event") != "bounce" or event.get("type", "bounce") != "bounce":
+        return None
+    code = str(event.get("status", "")).replace(".", "")
+    return code if code.isascii() and code.isdecimal() and len(code) <= LONGEST_CODE else None
 
 
 def _events(body: bytes) -> list[dict[str, Any]]:

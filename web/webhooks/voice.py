@@ -63,7 +63,7 @@ NO_NUMBER = "No number is recorded here. Ring the home on the number that you ha
 TURNS_OVER = "Goodbye. The alarm goes on."
 
 NumberToRing = Callable[[str], Awaitable[str | None]]
-"""By reference, such as HERON-42. `app.state.number_to_ring` may hold one; until something sets it, none is known."""
+"""By reference, such as HERON-42; `app.state.number_to_ring` holds it. None: no number is recorded."""
 
 _CALL = re.compile(r"CA[0-9a-f]{32}", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
@@ -168,11 +168,11 @@ class Calls:
         """
         now = self._services.clock()
         if status in _WORDS_OF_TEXTS:
-            await self._receipts.take(notification_id, sid, _WORDS_OF_TEXTS[status], now, code)
+            await self._receipts.take(notification_id, sid, _WORDS_OF_TEXTS[status], now, code, said=status)
         elif status == "completed":
             applied = await self._services.store.notifications.apply_status(notification_id, sid, "sent", now)
             if applied is not None and applied.status not in _HEARD:
-                await self._receipts.take(notification_id, sid, "undelivered", now, code)
+                await self._receipts.take(notification_id, sid, "undelivered", now, code, said="unheard")
 
     async def _pressed(self, turn: Turn, key: str) -> str:
         answered = turn.answered or key
@@ -201,7 +201,8 @@ class Calls:
     async def _nobody_heard(self, turn: Turn) -> None:
         """With the store away the report of the call's end says it again."""
         with suppress(StoreError):
-            await self._receipts.take(turn.notification_id, turn.sid, "undelivered", self._services.clock())
+            now = self._services.clock()
+            await self._receipts.take(turn.notification_id, turn.sid, "undelivered", now, said="machine")
 
     async def _applied(self, turn: Turn, status: str, patience: float) -> Applied | None:
         """Note how far the call has come; None: it is not known, or the store is away."""

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from domain import answers, calendar, deliveries, plans
+from domain import answers, calendar, fail_over, plans
 from domain.errors import Refused
 from domain.facts import Fact, FactKind
 from domain.names import Anchor, Channel, Role, Stage, Template
@@ -60,7 +60,7 @@ def does_not_arrive(
         channel=channel.value,
         code=code,
     )
-    deliveries.failed_later(world.state, failed, channel, world.now)
+    fail_over.failed_later(world.state, failed, channel, world.now)
     world.settle()
 
 

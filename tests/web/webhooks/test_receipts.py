@@ -93,6 +93,18 @@ async def test_an_unknown_message_is_passed_over(here: Installation, path: str) 
     assert not here.engine.failures
 
 
+@pytest.mark.parametrize("path", ["message-status", "call-status"])
+async def test_a_look_at_the_doors_of_reports_changes_nothing(here: Installation, path: str) -> None:
+    """C62: a GET, even with everything in its address that a report would say, is no report."""
+    heron, message = await story(here)
+    query = f"n={message}&MessageSid={sid()}&MessageStatus=failed&CallSid=CA{'0' * 32}&CallStatus=failed"
+    for method in ("GET", "HEAD"):
+        answer = await here.client.request(method, f"/webhooks/twilio/{path}?{query}")
+        assert answer.status_code in {404, 405}
+    assert await status_of(here, heron, message) == "accepted"
+    assert not here.engine.failures
+
+
 async def test_a_forged_report_changes_nothing_and_is_counted(here: Installation) -> None:
     """Wrong token, no signature, another address, another form: 403."""
     heron, message = await story(here)

@@ -103,7 +103,7 @@ async def test_a_person_hears_the_reference_what_is_due_and_the_menu_twice(call:
 
 
 async def test_1_takes_it(call: Call) -> None:
-    """Through the same path as a text: the person who was rung, in their role, until when."""
+    """C46: a peer's key 4 acknowledges and 6 closes. Ours: 1 takes it as a text does, until when; none closes it."""
     document = await call.press("1")
     assert "You have it until 21:45." in said(document)
     assert document[-1].tag == "Hangup"
@@ -116,7 +116,7 @@ async def test_1_takes_it(call: Call) -> None:
 
 
 async def test_2_says_that_the_next_is_told(call: Call) -> None:
-    """Cannot moves on at once."""
+    """C46: cannot moves on at once."""
     call.here.engine.reply = Reply(outcome="moved_on", episode=1)
     assert "The next person is being told now." in said(await call.press("2"))
     answer = call.here.engine.asked[-1][2]
@@ -125,14 +125,13 @@ async def test_2_says_that_the_next_is_told(call: Call) -> None:
 
 
 async def test_3_tells_the_number_to_ring(call: Call) -> None:
-    """Digit by digit, twice, and the menu again; without a number it says so."""
+    """The home's own, digit by digit, twice, and the menu again; without a number it says so."""
     document = await call.press("3")
     assert said(document).startswith(f"{voice.NO_NUMBER} {MENU}")
 
-    async def number_of(reference: str) -> str | None:
-        return "+442079460018" if reference == call.alias.upper() else None
-
-    call.here.app.state.number_to_ring = number_of
+    directory = call.here.store.directory
+    home = await directory.home(call.here.directory.home)
+    await directory.put_home(replace(home, phone="+442079460018"))
     document = await call.press("3")
     digits = "zero, two, zero, seven, nine, four, six, zero, zero, one, eight"
     assert said(document.findall("Gather")[0]) == f"The number to ring is {digits}. Again: {digits}. {MENU}"
@@ -142,7 +141,7 @@ async def test_3_tells_the_number_to_ring(call: Call) -> None:
 
 @pytest.mark.parametrize("key", ["0", "4", "9", "*", "#", "11", "٣"])
 async def test_any_other_key_brings_the_menu_again(call: Call, key: str) -> None:
-    """A key outside the menu is no error and no answer; a stuck one ends the call."""
+    """C46: a key outside the menu is no error and no answer; a stuck one ends the call."""
     document = await call.press(key)
     assert said(document.findall("Gather")[0]) == MENU
     for _ in range(voice.MOST_TURNS - 2):
@@ -181,7 +180,7 @@ async def test_who_can_not_be_told_from_a_machine_is_spoken_to(call: Call) -> No
     [("busy", "undelivered"), ("no-answer", "undelivered"), ("failed", "failed"), ("canceled", "canceled")],
 )
 async def test_a_call_that_reached_nobody_is_told_to_the_engine_once(call: Call, status: str, kept: str) -> None:
-    """As with an undelivered text: the next channel, not the next timer. Twice, and out of order, changes nothing."""
+    """C62: busy, no answer, failed: the next channel, not the next timer. Twice, and out of order, changes nothing."""
     assert await call.reported("ringing") == "sent"
     for again in (status, status, "ringing", "initiated", "completed"):
         assert await call.reported(again) == kept
@@ -219,7 +218,7 @@ async def test_a_status_that_calls_do_not_have_changes_nothing(call: Call, statu
 
 @pytest.mark.parametrize("query", ["", "?n=nonsense", "?n=01931e4a-7c1b-7a52-9d3e-5f6a7b8c9dff", "?n=%27%3B--&k=x"])
 async def test_unknown_calls_change_nothing(call: Call, query: str) -> None:
-    """Somebody rings our number, or the address is none of ours: a sentence, and 2xx."""
+    """C62: somebody rings our number, or the address is none of ours: a sentence, and 2xx."""
     form = {"CallSid": call.sid, "CallStatus": "busy", "To": PHONE}
     document = await call.asks(f"/webhooks/twilio/voice{query}", Digits="1")
     assert said(document) == voice.UNKNOWN
