@@ -186,3 +186,24 @@ def test_something_new_is_said_at_once() -> None:
     assert not vigilance.must_warn(bark, ("canary",), START + timedelta(minutes=14))
     assert vigilance.must_warn(bark, ("canary", "checks"), START + timedelta(minutes=1))
     assert vigilance.must_warn(bark, ("canary",), START + timedelta(minutes=15))
+
+
+async def test_an_exercise_wakes_no_operator(watchdog: Watchdog, time: Time) -> None:
+    """Its check is overdue and its ladder stands still: no child is at risk."""
+    still = EpisodeSnapshot(number=1, stage=Stage.OVERDUE, began_at=time.now, next_rung_at=time.now)
+    for alias, episodes in (("Exercise-482", []), ("Training-731", [still])):
+        snapshot = Snapshot(
+            alias=alias,
+            as_of_fact=1,
+            as_of=time.now,
+            phase=Phase.ARRIVAL,
+            risk=Risk.HIGH,
+            overdue_at=None if episodes else time.now,
+            exercise=True,
+            episodes=episodes,
+        )
+        await watchdog.store.facts.insert(alias, [], snapshot)
+    time.now += timedelta(minutes=15)
+    await watchdog.store.canary.flown(1, time.now)
+
+    assert await watchdog.look() == ()

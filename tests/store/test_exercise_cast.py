@@ -8,7 +8,9 @@ import pytest
 from domain.exercise import CAST, HOME_CAST, PLACING_CAST
 from domain.names import Channel, Phase, Risk, Role, Stage
 from domain.snapshot import EpisodeSnapshot, Snapshot
+from paper.ladder import paper_of
 from store.directory import Authority, HeldRole, Home, Person, PersonContact
+from store.preparedness import is_watched, prepared
 from store.repositories import Store
 from tests.store.conftest import Town, person
 from tests.store.test_resolution import NOON
@@ -115,3 +117,13 @@ async def test_a_real_episode_is_told_from_an_exercise(store: Store, town: Town)
         await store.facts.insert(alias, [], snapshot)
         assert await store.placements.real_episode_open(town.home.id) is (alias == "Heron-42")
     assert not await store.placements.real_episode_open("elsewhere")
+
+
+async def test_an_exercise_is_no_child_who_is_watched(store: Store, town: Town) -> None:
+    """It counts among no home's children: not for gaps, not on paper, not in any number."""
+    await store.placements.reserve("Exercise-482", town.home.id, town.placing.id, "p", NOON, "request-1", {})
+    (row,) = await store.placements.list(town.home.id)
+    assert not is_watched(row)
+    (found,) = await prepared(store, NOON, home_ids={town.home.id})
+    assert not found.placed
+    assert (await paper_of(store, town.home, NOON)).ladders[0].children == ()

@@ -120,7 +120,7 @@ async def show(
 async def _colleagues(request: Request, found: _Found, visitor: Visitor) -> dict[str, str]:
     """Who else could have it in hand, by id: they look after the child."""
     standings: Standings = request.app.state.standings
-    inside = await standings.inside(Place(found.row.home_id, found.row.placing_authority_id))
+    inside = await standings.inside(Place.of(found.row))
     names = {person_id: found.names(person_id) for person_id in inside if person_id != visitor.person.id}
     return dict(sorted(names.items(), key=lambda one: one[1]))
 
