@@ -1,5 +1,6 @@
 """Duty contacts: who is missing, or has not been tried for long, for those who look after a home."""
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,11 +11,14 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from domain.names import Channel
+from engine.errors import Unreachable
 from store.duty_contacts import VERIFIED_FOR, Gap, Lack
-from store.errors import NotFound
+from store.errors import Conflict, NotFound
 from store.gap_words import told
 from store.homes import Home
 from store.people import Person, PersonContact
+from store.preparedness import relied_on
+from web import verifying
 from web.pages.errors import SEE_OTHER, PageRoute
 from web.pages.forms import Form, FormProblem, Refusal
 from web.pages.receipts import Receipt
@@ -48,6 +52,8 @@ class HomeView:
     missing: list[str]
     """In plain words."""
     desks: list[Desk]
+    out_of_use: list[Desk]
+    """Numbers that were stopped or don't work: who they are, which no text says."""
 
 
 async def doubtful(request: Request, visitor: Visitor) -> int:
@@ -74,7 +80,9 @@ async def show(request: Request, visitor: Visitor, problem: FormProblem | None =
     if not homes:
         raise Forbidden("Duty contacts are looked after by a home's managers.")
     found = await gaps_of(services.store, visitor.person, homes, services.clock())
+    relied = {one.home.id: await relied_on(services.store, one.home.id) for one in found}
     ids = {person_id for one in found for gap in one.gaps for person_id in gap.person_ids}
+    ids |= {person_id for of_home in relied.values() for person_id in of_home}
     people = {person.id: person for person in await services.store.directory.people(ids)}
     views = [
         HomeView(
@@ -82,6 +90,7 @@ async def show(request: Request, visitor: Visitor, problem: FormProblem | None =
             reaches_nobody=one.reaches_nobody,
             missing=told(gap for gap in one.gaps if not _is_doubtful(gap)),
             desks=list(_desks(one.gaps, people, services.clock())),
+            out_of_use=list(_out_of_use(people[one_id] for one_id in sorted(relied[one.home.id]) if one_id in people)),
         )
         for one in found
     ]
@@ -108,6 +117,57 @@ async def verify(request: Request, visitor: SignedIn) -> Response:
     return response
 
 
+@router.post(f"{PATH}/send")
+async def send_code(request: Request, visitor: SignedIn) -> Response:
+    """Send a code to a number, or a link to a mailbox."""
+    form = await Form.read(request, visitor)
+    services = services_of(request)
+    try:
+        person = await services.store.directory.person(form.text("person_id"))
+        await may_verify(services.store, visitor.person, person)
+        # The same form sent twice is one code.
+        made = uuid.uuid5(uuid.NAMESPACE_URL, f"{visitor.person.id}/{form.text('contact_id')}/{form.key}")
+        begun = await verifying.send(services, str(made), person.id, form.text("contact_id"))
+    except (NotFound, Conflict, Refusal) as error:
+        problem = FormProblem("send", error.detail)
+        return await show(request, visitor, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
+    except Unreachable:
+        problem = FormProblem("send", "the engine does not answer: try again in a moment")
+        return await show(request, visitor, problem, HTTPStatus.SERVICE_UNAVAILABLE)
+    response = RedirectResponse(PATH, SEE_OTHER)
+    if begun.channel is Channel.EMAIL:
+        sent = Receipt(
+            "A link is on its way.", "It holds for a day. The mailbox counts when its reader has pressed it."
+        )
+    else:
+        sent = Receipt("A code is on its way.", "It holds for ten minutes. Ask for it, and enter it beside the number.")
+    sent.leave(response, visitor)
+    return response
+
+
+@router.post(f"{PATH}/code")
+async def enter_code(request: Request, visitor: SignedIn) -> Response:
+    """The code that came to the number."""
+    form = await Form.read(request, visitor)
+    services = services_of(request)
+    try:
+        person = await services.store.directory.person(form.text("person_id"))
+        await may_verify(services.store, visitor.person, person)
+        answer = await services.store.verifications.answer_code(
+            person.id, form.text("contact_id"), form.text("code"), services.clock()
+        )
+        if not answer.confirmed:
+            raise Refusal("code", answer.why_not)
+    except (NotFound, Refusal) as error:
+        problem = FormProblem("code", error.detail)
+        return await show(request, visitor, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
+    response = RedirectResponse(PATH, SEE_OTHER)
+    Receipt("Verified: this number reaches its owner.", f"It counts for {VERIFIED_FOR.days} days.").leave(
+        response, visitor
+    )
+    return response
+
+
 def _channel(form: Form) -> Channel:
     try:
         return Channel(form.text("channel"))
@@ -129,6 +189,13 @@ def _desks(gaps: Iterable[Gap], people: dict[str, Person], now: datetime) -> Ite
                 contacts = [one for one in people[person_id].contacts if _to_try(one, now)]
                 if contacts:
                     yield Desk(people[person_id], gap.role.label, gap.place, contacts)
+
+
+def _out_of_use(people: Iterable[Person]) -> Iterable[Desk]:
+    for person in people:
+        contacts = [one for one in person.contacts if not one.in_use]
+        if contacts and person.roles:
+            yield Desk(person, person.roles[0].role.label, "", contacts)
 
 
 def _to_try(contact: PersonContact, now: datetime) -> bool:

@@ -61,6 +61,7 @@ class RuledEngine:
     store: Store
     states: dict[str, PlacementState] = field(default_factory=dict)
     down: bool = False
+    verifications: dict[str, timedelta] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     """The updates that were done, for counting."""
 
@@ -88,6 +89,11 @@ class RuledEngine:
         reply = self._reply(state, outcome, before=before, episode=getattr(request, "episode", None))
         ledger.remember(state, request.request_id, reply.model_dump_json(exclude={"facts", "snapshot"}))
         return reply
+
+    async def verify(self, verification_id: str, *, patience: timedelta) -> None:
+        """A code or a link is to be sent."""
+        self._refuse_if_down()
+        self.verifications.setdefault(verification_id, patience)
 
     async def pass_time(self, length: timedelta) -> None:
         """Let time pass, with every deadline in its place; every message is taken by its provider."""

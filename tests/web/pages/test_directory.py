@@ -127,3 +127,43 @@ async def test_without_a_session_there_is_nothing_to_see(browser: Browser) -> No
     """Neither the page nor its form."""
     for answer in (await browser.client.get("/duty-contacts"), await browser.client.post("/duty-contacts")):
         assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/sign-in")
+
+
+async def test_a_code_is_sent_and_entered_beside_the_number(
+    browser: Browser, heron: str, store: Store, engine: RuledEngine
+) -> None:
+    """A wrong one is said; the right one verifies the number. Sent twice the form is one code."""
+    del heron
+    unverified = PersonContact(Channel.SMS, "+447700900121")
+    await store.directory.put_person(Person(HOST_DESK.name, HOST_DESK.roles, (unverified,), id=HOST_DESK.id))
+    await browser.send("/sign-out")
+    await browser.sign_in("Priya Nair")
+    await browser.open("/duty-contacts")
+    (contact,) = (await store.directory.person(HOST_DESK.id)).contacts
+    sending = browser.form("/duty-contacts/send", "send") | {"person_id": HOST_DESK.id, "contact_id": contact.id}
+    for _ in range(2):
+        await browser.post("/duty-contacts/send", sending)
+        assert "A code is on its way." in browser.text
+    (verification_id,) = engine.verifications
+    outgoing = await store.verifications.outgoing(verification_id, NIGHT)
+    assert outgoing is not None
+    typing = browser.form("/duty-contacts/code", "code") | {"person_id": HOST_DESK.id, "contact_id": contact.id}
+    await browser.post("/duty-contacts/code", typing | {"code": "no"})
+    assert (browser.status, "this is not the code: 4 tries left" in browser.text) == (422, True)
+    await browser.post("/duty-contacts/code", typing | {"code": outgoing.code})
+    assert "Verified: this number reaches its owner." in browser.text
+    assert (await store.directory.person(HOST_DESK.id)).contacts[0].verified_at == NIGHT
+
+
+async def test_who_has_stopped_texts_is_shown_to_those_who_were_told_of_somebody(
+    browser: Browser, heron: str, store: Store
+) -> None:
+    """The notice says a role; the page says who, and what to do."""
+    del heron
+    await store.directory.stop_texts("+447700900102", NIGHT)
+    await browser.send("/sign-out")
+    await browser.sign_in("Alex Obi")
+    await browser.open("/duty-contacts")
+    assert "Kim Doyle , key worker" in browser.text or "Kim Doyle, key worker" in browser.text
+    assert "STOP was texted from it" in browser.text
+    assert "Ask them to text START" in browser.text
