@@ -156,11 +156,11 @@ async def enter_code(request: Request, visitor: SignedIn) -> Response:
         answer = await services.store.verifications.answer_code(
             person.id, form.text("contact_id"), form.text("code"), services.clock()
         )
-        if not answer.confirmed:
-            raise Refusal("code", answer.why_not)
-    except (NotFound, Refusal) as error:
-        problem = FormProblem("code", error.detail)
-        return await show(request, visitor, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
+        why_not = answer.why_not
+    except NotFound as error:
+        why_not = error.detail
+    if why_not:
+        return await show(request, visitor, FormProblem("code", why_not), HTTPStatus.UNPROCESSABLE_ENTITY)
     response = RedirectResponse(PATH, SEE_OTHER)
     Receipt("Verified: this number reaches its owner.", f"It counts for {VERIFIED_FOR.days} days.").leave(
         response, visitor
