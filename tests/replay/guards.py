@@ -231,6 +231,16 @@ GUARDS = {
         steps=("activity alert", "activity alert", "completed"),
         workflow="NoticeWorkflow",
     ),
+    "contact-verified": Guard(
+        "a code on its way to a number that is verified",
+        steps=("activity send_verification", "completed"),
+        workflow="VerificationWorkflow",
+    ),
+    "unverified-contacts": Guard(
+        "a rung that rests on contacts nobody has ever tried: the next one fires now",
+        steps=("activity alert", "activity alert", "update found: returned"),
+        facts=("rung_fired: due", "rung_reached_unverified", "rung_fired: due"),
+    ),
     "canary-1": Guard(
         "a flight with a round that fails, until the next run",
         steps=("activity canary", "activity failed", "activity canary", "continued as new"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from unittest import mock
 
@@ -134,3 +135,31 @@ async def notice(told: Story) -> None:
     await notices.tell_refused(told.room.services, told.alias, request)
     told.keep = [f"notice/refused-{told.alias}"]
     await told.phone("shift lead").expects("could not be kept", channel=Channel.EMAIL, within=15)
+
+
+@story
+async def contact_verified(told: Story) -> None:
+    """A code is sent to a number: the workflow that sends it holds neither the number nor the code."""
+    lead = told.phone("shift lead")
+    person = await told.room.store.directory.person(lead.person_id)
+    await told.home.post(f"/people/{lead.person_id}/contacts/{person.contacts[0].id}/verification", {})
+    sending = await told.waits_for_workflow("verification/")
+    await told.room.client.get_workflow_handle(sending).result()
+    await lead.expects("your code is", within=15)
+    told.keep = [sending]
+
+
+@story
+async def unverified_contacts(told: Story) -> None:
+    """A rung that has reached somebody on contacts alone that nobody has ever tried: the next one fires now."""
+    lead = told.phone("shift lead")
+    person = await told.room.store.directory.person(lead.person_id)
+    untried = tuple(replace(one, verified_at=None) for one in person.contacts)
+    await told.room.store.directory.put_person(replace(person, contacts=untried))
+    await told.arrives()
+    await told.nobody_checks()
+    await told.home.recorded(told.alias, "rung_reached_unverified", skipping=False)
+    await told.passes(minutes=2)
+    await told.two_people_find_the_child()
+    await told.is_closed()
+    told.home.phones.may_ring_on()
