@@ -20,6 +20,7 @@ from temporalio.worker import Worker
 
 from activities.alert import Alerting
 from activities.canary import Canary
+from activities.circulation import Circulating
 from activities.claims import Claims
 from activities.outages import Outages
 from activities.record import Recording
@@ -81,6 +82,7 @@ def workers(
         public_url=public_url,
     )
     canary = Canary(store, redis, deadman_url=deadman_url)
+    circulating = Circulating(store, client)
     recording = Recording(store, client)
     verifying = Verifying(store, notifiers, public_url=public_url)
     return [
@@ -91,7 +93,14 @@ def workers(
             workflow_runner=sandbox(),
             max_cached_workflows=max_cached_workflows,
             sticky_queue_schedule_to_start_timeout=REMEMBERED,
-            activities=[alerting.alert, alerting.follow_up, alerting.alert_exercise, canary.canary],
+            activities=[
+                alerting.alert,
+                alerting.follow_up,
+                alerting.alert_exercise,
+                circulating.circulate,
+                circulating.look_up_desks,
+                canary.canary,
+            ],
             max_concurrent_activities=ALERTS,
             max_heartbeat_throttle_interval=HEARTBEATS,
             graceful_shutdown_timeout=DRAIN,

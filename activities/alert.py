@@ -25,9 +25,11 @@ from activities.gate import Gate, Superseded, beating
 from activities.outages import Outages
 from activities.rush import Rush
 from activities.throttle import GO, Leave, Throttle
-from domain import addressing, several, voice
+from domain import addressing, circulation, several, voice
 from domain import messages as words
 from domain.addressing import Message
+from domain.circulation import Circular
+from domain.messages import Situation
 from domain.names import Channel, Template
 from domain.priority import Priority
 from domain.sending import AlertRequest, AlertResult, ExerciseAlert, Outage, SendStatus, Sent
@@ -279,7 +281,7 @@ class Alerting:
         return Notification(
             notification_id=message.notification_id,
             address=message.address,
-            text=words.email(situation) if email else short,
+            text=_email(situation, request.circular) if email else short,
             subject=words.subject(situation),
             fingerprint=f"#{situation.tag}",
             valid_for=VALID_FOR,
@@ -287,8 +289,8 @@ class Alerting:
         )
 
     async def _record(self, request: AlertRequest) -> list[int]:
-        if not request.alias:
-            return []  # a notice is about no child
+        if not request.alias or request.snapshot is None:
+            return []  # a notice is about no child, and a broadcast keeps nothing of its own
         try:
             return await self._store.facts.insert(request.alias, request.facts, request.snapshot, timeout=SILENCE)
         except StoreError as error:
@@ -303,6 +305,10 @@ async def _ask(notifier: Notifier, notification: Notification, *, patience: floa
             return await notifier.find(notification, since=datetime.now(UTC) - CLOCK_SLACK)
     except (ProviderUnavailable, OutcomeUnknown, TimeoutError):
         return None
+
+
+def _email(situation: Situation, circular: Circular | None) -> str:
+    return words.email(situation) if circular is None else circulation.email(situation, circular)
 
 
 def _local(at: datetime, zone: ZoneInfo) -> str:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from config.mistake import Mistake, Mistakes, Path, Rule
 from config.wording import in_words
 from domain.ladder import PACE
-from domain.names import Anchor, Channel, Role, Stage, Template
+from domain.names import CIRCULATED, Anchor, Channel, Role, Stage, Template
 from domain.policy import Policy, Rung
 
 BELOW_THE_MANAGER = frozenset({Role.SHIFT_LEAD, Role.KEY_WORKER, Role.ON_CALL_MANAGER, Role.EVERYONE_ALERTED})
@@ -176,6 +176,18 @@ def _outsiders_have_their_own_words(policy: Policy) -> Mistakes:
                 yield Mistake(("rung", number, "template"), f'"{template}" is written for {role} only')
 
 
+def _circulars_go_by_rungs_of_the_neighbours(policy: Policy) -> Mistakes:
+    """Who hears by circular hears nothing else: the voluntary sector with the neighbours, both never at the end."""
+    named = [(("rung", number, "roles"), rung.roles) for number, rung in enumerate(policy.rung)]
+    for path, roles in named:
+        if Role.VOLUNTARY_SECTOR in roles:
+            detail = f"{Role.VOLUNTARY_SECTOR} is told by the same circular as the neighbours: leave it out"
+            yield Mistake(path, detail)
+    for role in CIRCULATED:
+        if role in policy.repeat.roles:
+            yield Mistake(("repeat", "roles"), f"{role} is told by circulars, which repeat themselves: leave it out")
+
+
 def _words_fit_the_moment(policy: Policy) -> Mistakes:
     """While the child is gone a rung raises the alarm; after a return it names tasks. Neither says that it is over."""
     for number, rung in enumerate(policy.rung):
@@ -221,6 +233,7 @@ LADDER_RULES: tuple[Rule, ...] = (
     _reviews_come_again_in_days,
     _two_channels_from_the_manager_up,
     _outsiders_have_their_own_words,
+    _circulars_go_by_rungs_of_the_neighbours,
     _words_fit_the_moment,
     _times_are_of_this_world,
     _answers_take_time,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from config.worst_cases import WorstCase
-from domain.names import Anchor, Channel, Role
+from domain.names import Anchor, Channel, Role, Template
 from domain.policy import CheckPlanRow, Policy, Rung
 
 HEADINGS = {
@@ -14,6 +14,8 @@ HEADINGS = {
 }
 
 CHANNELS = {Channel.SMS: "SMS", Channel.VOICE: "voice call", Channel.EMAIL: "e-mail"}
+
+CIRCULAR = "a circular, sent again until it is acknowledged, called back when the child is found, for 72 h at most"
 
 LEASES_INCLUDED = (
     "The worst case includes leases: however often somebody has it in hand, the police rung is not delayed."
@@ -49,6 +51,10 @@ def channels_in_words(rung: Rung) -> str:
 def message_in_words(rung: Rung) -> str:
     """What is said, and how often: the template, the channels, the answer wanted, the repeats."""
     said = f'"{rung.template.replace("_", " ")}" by {channels_in_words(rung)}'
+    if rung.template is Template.NEIGHBOUR_ALERT:
+        said += f"; {CIRCULAR}"
+    if rung.template is Template.NEIGHBOUR_DECISION:
+        said += "; nothing goes to them before a manager, the duty team or the police has approved it"
     if rung.answer_within is not None:
         said += f", to answer within {in_words(rung.answer_within)}"
     if rung.is_review and rung.every is not None:

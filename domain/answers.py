@@ -5,7 +5,7 @@ What those who were told answer (take, cannot, …) is in `domain.responses`.
 
 from datetime import datetime, timedelta
 
-from domain import arming, episodes, ladder, ledger, ownership
+from domain import arming, circulating, episodes, ladder, ledger, ownership
 from domain.errors import Refused
 from domain.facts import FactKind
 from domain.names import Anchor, Ending, Stage
@@ -60,6 +60,7 @@ def police_reported(state: PlacementState, request: PoliceReported, now: datetim
         reference=request.reference, force=request.force, reported_at=request.reported_at, by=request.actor
     )
     ownership.outcome(episode, "police_told", request.actor, now)
+    circulating.content_changed(episode, now)
     _note(
         state,
         FactKind.POLICE_REPORTED,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain import arming, ladder, ledger, ownership, phases
+from domain import arming, circulating, ladder, ledger, ownership, phases
 from domain.errors import Refused
 from domain.facts import ENGINE, Actor, FactKind
 from domain.names import Anchor, Channel, Ending, Stage, Template
@@ -69,7 +69,8 @@ def open_episode(
         anchors={anchor: at},
         needs_second_person=stage in UNSAFE,
     )
-    state.episodes = [one for one in state.episodes if one.ending is None] + [episode]
+    kept = [one for one in state.episodes if one.ending is None or circulating.is_unfinished(one)]
+    state.episodes = [*kept, episode]
     state.expectation = None
     take_back_stand_downs(state, episode)
     ledger.note(
@@ -277,6 +278,7 @@ def _back_home(state: PlacementState, episode: Episode, seen_at: datetime, now: 
 def stand_down(state: PlacementState, episode: Episode, now: datetime) -> None:
     """Nothing more goes out, the lease ends, and everyone who was alerted hears on the same channel that it is over."""
     ownership.end(episode, now)
+    circulating.cancel(episode, now)
     episode.pulled_at = None
     for run in episode.rungs.values():
         # No failure of an alarm matters any more, and an episode that nobody closes is carried for long.

@@ -11,7 +11,7 @@ A report that comes twice, late, or after all is over is noted and disturbs nobo
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain import addressing, deliveries, failures, ladder, ledger, reach
+from domain import addressing, circulating, deliveries, failures, ladder, ledger, reach
 from domain.facts import FactKind
 from domain.names import Channel, Template
 from domain.requests import DeliveryFailed
@@ -55,6 +55,8 @@ def failed_later(state: PlacementState, failed: DeliveryFailed, channel: Channel
     if came_from.template is Template.STAND_DOWN:
         for person_id in people:
             _stand_down_failed(state, episode, person_id, channel, now)
+    elif came_from.template in circulating.CIRCULARS:
+        circulating.find_another_way(episode, failed.person_id, channel, now)
     elif came_from.template is not None:
         _other_failed(state, episode, failed.person_id, channel, came_from, now)
     elif episode is not None:

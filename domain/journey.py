@@ -7,7 +7,7 @@ them: decide, carry out, start what is to be sent, wait. Everything here is pure
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain import deliveries, drill, episodes, holding, ladder, ledger, ownership, priority
+from domain import circulating, deliveries, drill, episodes, holding, ladder, ledger, ownership, priority
 from domain.facts import Actor, Fact, FactKind
 from domain.ladder import Step
 from domain.names import Anchor, Role, Stage, Template
@@ -72,6 +72,14 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
+class Circulate:
+    """An order to the broadcast of a circular is to be handed over."""
+
+    episode: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """Facts wait for the ledger."""
 
@@ -88,7 +96,19 @@ class EndExercise:
     reason: str
 
 
-Action = EndExercise | Overdue | NotBack | LeaseEnds | Fire | RepeatRung | RepeatEnd | Send | Record | RenewCalendar
+Action = (
+    EndExercise
+    | Overdue
+    | NotBack
+    | LeaseEnds
+    | Fire
+    | RepeatRung
+    | RepeatEnd
+    | Send
+    | Circulate
+    | Record
+    | RenewCalendar
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +127,7 @@ def decide(state: PlacementState, now: datetime) -> Plan:
     for episode in state.episodes:
         actions += _in_episode(episode, now)
     actions += [Send(one.number) for one in state.deliveries if deliveries.may_leave(state, one, now)]
+    actions += [Circulate(one.number, n) for one in state.episodes for n in circulating.to_hand_over(one, now)]
     if ledger.must_record(state, now):
         actions.append(Record())
     renew = state.ended_at is None and state.calendar.until - now < RENEW_CALENDAR
@@ -146,6 +167,7 @@ def _next_wake(state: PlacementState, now: datetime) -> datetime | None:
     if (record_at := ledger.record_at(state)) is not None:
         times.append(record_at)
     for episode in state.episodes:
+        times += circulating.wakes(episode)
         if episode.ending is None:
             times += _wakes(episode)
     return min((at for at in times if at > now), default=None)
@@ -164,8 +186,40 @@ def _wakes(episode: Episode) -> list[datetime]:
     return times + [at for at in others if at is not None]
 
 
-def carry_out(state: PlacementState, action: Action, now: datetime) -> None:
-    """Make an action part of the state. What is to be sent goes into the outbox; `Send` only marks it as started."""
+def tells_neighbours(state: PlacementState, action: Action) -> bool:
+    """Whether a rung that fires is a circular."""
+    if isinstance(action, Fire):
+        return any(circulating.is_circular(state, step.rung) for step in action.steps)
+    if isinstance(action, RepeatRung):
+        return circulating.is_circular(state, episodes.get(state, action.episode).policy.rung[action.number])
+    return False
+
+
+def carry_out(state: PlacementState, action: Action, now: datetime, *, circulates: bool = True) -> None:
+    """Make an action part of the state. What is to be sent goes into the outbox; `Send` only marks it as started.
+
+    `circulates=False`: a run from before circulars had a broadcast of their own; there, neighbours are told as all are.
+    """
+    match action:
+        case Send(number):
+            _start(state, number)
+        case Circulate(number, which):
+            _hand_over(state, number, which)
+        case Record():
+            state.chores[ledger.RECORD] = now + ledger.CHORE_PATIENCE
+        case RenewCalendar():
+            state.chores[ledger.CALENDAR] = now + ledger.CHORE_PATIENCE
+        case _:
+            _climb(state, action, now, circulates=circulates)
+
+
+def _climb(
+    state: PlacementState,
+    action: EndExercise | Overdue | NotBack | LeaseEnds | Fire | RepeatRung | RepeatEnd,
+    now: datetime,
+    *,
+    circulates: bool,
+) -> None:
     match action:
         case EndExercise(reason):
             drill.end(state, now, reason=reason)
@@ -176,22 +230,24 @@ def carry_out(state: PlacementState, action: Action, now: datetime) -> None:
         case LeaseEnds(number):
             _lease_ends(state, episodes.get(state, number), now)
         case Fire(number, steps):
-            _fire(state, episodes.get(state, number), steps, now)
+            _fire(state, episodes.get(state, number), steps, now, circulates=circulates)
         case RepeatRung(number, rung):
-            _repeat_rung(state, episodes.get(state, number), rung, now)
+            _repeat_rung(state, episodes.get(state, number), rung, now, circulates=circulates)
         case RepeatEnd(number):
             _repeat_end(state, episodes.get(state, number), now)
-        case Send(number):
-            _start(state, number)
-        case Record() | RenewCalendar():
-            chore = ledger.RECORD if isinstance(action, Record) else ledger.CALENDAR
-            state.chores[chore] = now + ledger.CHORE_PATIENCE
 
 
 def _start(state: PlacementState, number: int) -> None:
     """Mark a delivery as started. An episode that began in this instant may have taken it back: a stand-down."""
     for delivery in state.deliveries:
         delivery.in_flight = delivery.in_flight or delivery.number == number
+
+
+def _hand_over(state: PlacementState, number: int, which: int) -> None:
+    """Mark an order as on its way."""
+    circulation = circulating.get(episodes.get(state, number), which)
+    if circulation is not None:
+        circulation.in_flight = True
 
 
 def _begin(state: PlacementState, now: datetime) -> None:
@@ -226,8 +282,11 @@ def _lease_ends(state: PlacementState, episode: Episode, now: datetime) -> None:
         )
 
 
-def _fire(state: PlacementState, episode: Episode, steps: tuple[Step, ...], now: datetime) -> None:
-    """Note that the rungs have fired, let the stage follow, and put one delivery for all of them into the outbox."""
+def _fire(state: PlacementState, episode: Episode, steps: tuple[Step, ...], now: datetime, *, circulates: bool) -> None:
+    """Note that the rungs have fired, let the stage follow, and put one delivery for all of them into the outbox.
+
+    A circular is not among them: it has a broadcast of its own.
+    """
     rungs = [step.rung for step in steps]
     if any(rung.anchor in ladder.URGENT for rung in rungs):
         episode.pulled_at = None
@@ -245,6 +304,15 @@ def _fire(state: PlacementState, episode: Episode, steps: tuple[Step, ...], now:
         )
         if ladder.climbs(episode):
             episodes.set_stage(state, episode, ladder.later(episode.stage, step.rung.stage), now, at=step.at)
+    circulars = [step for step in steps if circulates and circulating.is_circular(state, step.rung)]
+    for step in circulars:
+        circulating.begin(episode, now, rung=step.number)
+    said = [step for step in steps if step not in circulars]
+    if said:
+        _say(state, episode, said, now)
+
+
+def _say(state: PlacementState, episode: Episode, steps: list[Step], now: datetime) -> None:
     last = steps[-1]
     delivery = episodes.enqueue(
         state,
@@ -255,17 +323,20 @@ def _fire(state: PlacementState, episode: Episode, steps: tuple[Step, ...], now:
         scheduled_at=last.at,
     )
     delivery.rungs = [step.number for step in steps]
-    delivery.skip = ladder.told_since_declared(episode, rungs)
+    delivery.skip = ladder.told_since_declared(episode, [step.rung for step in steps])
     first = steps[0].at
     freed = episode.last_lease[1] if episode.last_lease else first
     if now - max(first, freed) > LATE:
         delivery.late_from = first
 
 
-def _repeat_rung(state: PlacementState, episode: Episode, number: int, now: datetime) -> None:
+def _repeat_rung(state: PlacementState, episode: Episode, number: int, now: datetime, *, circulates: bool) -> None:
     run = episode.rungs[number]
     run.times, run.last_at, run.heard, run.failed = run.times + 1, now, {}, {}
     ledger.note(state, FactKind.RUNG_FIRED, now, episode=episode.number, rung=number, again=run.times)
+    if circulates and circulating.is_circular(state, episode.policy.rung[number]):
+        circulating.begin(episode, now, rung=number)
+        return
     delivery = episodes.enqueue(state, episode, DeliveryKind.RUNGS, episode.policy.rung[number].template, now)
     delivery.rungs, delivery.times = [number], run.times
 

@@ -63,9 +63,14 @@ class Words:
     means: str = ""
     """For an e-mail, which has the room: what it means for the child."""
     answerable: bool = True
+    answer: str = "take this"
+    """What an answer does."""
     in_exercise: str = ""
     """What to do instead where it is an exercise: nobody rings the police or another authority for one."""
 
+
+CIRCULAR_TO_DO = "See your secure mail. Without it ring 101 with this ref."
+"""An SMS to a duty phone says no more (rule 8); the rest is in the e-mail (`domain.circulation`)."""
 
 WORDS: dict[Template, Words] = {
     Template.CHECK_NOT_RECORDED: Words(
@@ -109,16 +114,41 @@ WORDS: dict[Template, Words] = {
         in_exercise="Ring the home's manager; open no case, tell no others.",
     ),
     Template.NEIGHBOUR_ALERT: Words(
-        "next area looks for a young person since {at}.",
-        "If seen, do not approach: ring 999.",
+        "next area asks you to look out.",
+        CIRCULAR_TO_DO,
         "A neighbouring authority is looking for a young person who may be in your area.",
         in_exercise="You play next area: ring nobody.",
+        answer="acknowledge",
+    ),
+    Template.NEIGHBOUR_UPDATE: Words(
+        "new details on your circular.",
+        CIRCULAR_TO_DO,
+        "This takes the place of what you were sent before.",
+        answer="acknowledge",
+    ),
+    Template.NEIGHBOUR_CHASE: Words(
+        "circular not acknowledged yet.",
+        CIRCULAR_TO_DO,
+        "Nobody at your desk has said that this circular was seen. It is sent again until somebody does.",
+        answer="acknowledge",
+    ),
+    Template.NEIGHBOUR_CANCELLED: Words(
+        "circular cancelled.",
+        "Stop looking, and destroy what you were sent. Thank you.",
+        "The circular under this reference no longer stands.",
+        answerable=False,
+    ),
+    Template.NEIGHBOUR_EXPIRED: Words(
+        "circular expired after three days.",
+        "Destroy what you were sent. If you are still needed you get a new one.",
+        "The circular under this reference no longer stands.",
+        answerable=False,
     ),
     Template.NEIGHBOUR_DECISION: Words(
         "not found since {at}.",
-        "Decide if next areas are told, and ring their duty desks.",
-        "At this risk neighbouring authorities are not told by the engine: a manager, the duty team or the police "
-        "decides, and somebody rings them.",
+        "Decide if next areas are told: sign in and approve it.",
+        "At this risk nothing goes to neighbouring authorities before a manager, the duty team or the police has "
+        "approved it. On the episode's page, enter a description and approve; the engine then tells and chases them.",
         in_exercise="Say who would decide. Ring NO other authority.",
     ),
     Template.MISSING_REVIEW: Words(
@@ -261,7 +291,7 @@ def _to_answer(situation: Situation) -> str:
     if not WORDS[situation.template].answerable or not situation.link:
         return ""
     if not situation.answer_link:
-        return f"To take this, sign in: {situation.link}"
+        return f"To {WORDS[situation.template].answer}, sign in: {situation.link}"
     return (
         f"To take this, or to say that you cannot, open this page and press a button: {situation.answer_link}\n"
         f"To see and record everything else, sign in: {situation.link}"

@@ -17,6 +17,8 @@ class Role(StrEnum):
     HEAD_OF_SERVICE = "head_of_service"
     HOST_AUTHORITY = "host_authority"
     NEIGHBOURING_AUTHORITY = "neighbouring_authority"
+    VOLUNTARY_SECTOR = "voluntary_sector"
+    """A voluntary organisation that looks out in an authority's area. It hears what the neighbours hear, no more."""
     POLICE = "police"
     OBSERVER = "observer"
     """At a home, in exercises only: hears what police, neighbours and other authorities would have heard."""
@@ -41,10 +43,15 @@ LABELS = {
     Role.HEAD_OF_SERVICE: "head of service",
     Role.HOST_AUTHORITY: "host authority",
     Role.NEIGHBOURING_AUTHORITY: "neighbouring authority",
+    Role.VOLUNTARY_SECTOR: "voluntary sector",
     Role.POLICE: "police",
     Role.OBSERVER: "observer",
     Role.EVERYONE_ALERTED: "everyone alerted",
 }
+
+
+CIRCULATED = (Role.NEIGHBOURING_AUTHORITY, Role.VOLUNTARY_SECTOR)
+"""Who is told by a circular (`domain.circulation`), and by nothing else."""
 
 
 class Channel(StrEnum):
@@ -100,6 +107,16 @@ class Phase(StrEnum):
     SETTLED = "settled"
 
 
+class AgeBand(StrEnum):
+    """An age as a circular may say it: never a date of birth."""
+
+    UNDER_10 = "under_10"
+    FROM_10_TO_12 = "10_to_12"
+    FROM_13_TO_15 = "13_to_15"
+    FROM_16_TO_17 = "16_to_17"
+    UNKNOWN = "unknown"
+
+
 class Risk(StrEnum):
     """The home's own grade of risk; the police keep theirs."""
 
@@ -148,6 +165,10 @@ class Template(StrEnum):
     POLICE_ALERT = "police_alert"
     AUTHORITY_ALERT = "authority_alert"
     NEIGHBOUR_ALERT = "neighbour_alert"
+    NEIGHBOUR_UPDATE = "neighbour_update"
+    NEIGHBOUR_CHASE = "neighbour_chase"
+    NEIGHBOUR_CANCELLED = "neighbour_cancelled"
+    NEIGHBOUR_EXPIRED = "neighbour_expired"
     NEIGHBOUR_DECISION = "neighbour_decision"
     MISSING_REVIEW = "missing_review"
     RETURN_TASKS = "return_tasks"

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from domain import arming, drill, ledger
+from domain import arming, circulating, drill, ledger
 from domain.errors import Refused
 from domain.facts import FactKind
 from domain.policy import from_text
@@ -81,6 +81,7 @@ def is_over(state: PlacementState) -> bool:
         state.ended_at is not None
         and all(episode.ending is not None for episode in state.episodes)
         and not state.deliveries
+        and not any(circulating.is_unfinished(episode) for episode in state.episodes)
     )
 
 

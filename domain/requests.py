@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.calendar import Calendar
 from domain.facts import Actor, Fact
-from domain.names import Ending, Method, Outcome, Phase, Response, Risk, Role
+from domain.names import AgeBand, Ending, Method, Outcome, Phase, Response, Risk, Role
 from domain.policy import PolicyText
 from domain.snapshot import Snapshot
 from domain.state import SharedContact, SomeExercise
@@ -134,6 +134,22 @@ class Sighting(EpisodeRequest):
     source_contact: str = Field(default="", max_length=500)
     """How the source can be reached again. Personal, and sealed like all that people write."""
     obtained_at: datetime
+
+
+class Circulate(EpisodeRequest):
+    """What a circular is to tell, and, from somebody who may, the approval to send it."""
+
+    description: str = Field(default="", max_length=500)
+    age_band: AgeBand = AgeBand.UNKNOWN
+    actor_roles: tuple[Role, ...] = ()
+    """Everything that the one who asks is to this placement."""
+
+
+class DeskAcknowledged(EpisodeRequest):
+    """Somebody has spoken to a desk that has the circular, and records that it was seen there."""
+
+    desk: str = Field(min_length=1, max_length=160)
+    """Its key."""
 
 
 class Found(EpisodeRequest):

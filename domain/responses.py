@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from domain import episodes, ladder, ledger, ownership
+from domain import circulars, episodes, ladder, ledger, ownership
 from domain.errors import Refused
 from domain.facts import FactKind
-from domain.names import Anchor, Response, Stage, Template
+from domain.names import CIRCULATED, Anchor, Response, Stage, Template
 from domain.requests import Answer
 from domain.state import DeliveryKind, Episode, PlacementState
 
@@ -18,6 +18,19 @@ def answer(state: PlacementState, request: Answer, now: datetime) -> str:
         Refused: this person may not, or not now.
     """
     episode = episodes.get(state, request.episode)
+    seen = _of_a_circular(state, episode, request, now)
+    return seen or _answer(state, episode, request, now)
+
+
+def _of_a_circular(state: PlacementState, episode: Episode, request: Answer, now: datetime) -> str | None:
+    """Whoever has a circular says by an answer that it was seen; who is nothing else here takes nothing by it."""
+    if not circulars.is_theirs(episode, request.actor):
+        return None
+    outcome = circulars.acknowledge(state, episode, request.actor, now)
+    return outcome if request.actor.role is None or request.actor.role in CIRCULATED else None
+
+
+def _answer(state: PlacementState, episode: Episode, request: Answer, now: datetime) -> str:
     whereabouts_lost = request.kind is Response.CONFIRM_MISSING and episodes.whereabouts_known(episode)
     if not ladder.climbs(episode) and request.kind is not Response.TAKE and not whereabouts_lost:
         raise Refused("episode_id", "the alarm is not on in this episode")

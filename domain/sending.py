@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.circulation import Circular
 from domain.exercise import ExerciseRole
 from domain.facts import Actor, Fact
 from domain.names import Channel, Ending, Role, Stage, Template
@@ -118,8 +119,11 @@ class AlertRequest(BaseModel):
     about_channel: Channel | None = None
     contacts: list[SharedContact] = []
     """The people last resolved: who is alerted when the store is silent."""
+    circular: Circular | None = None
+    """What goes by e-mail to neighbouring authorities instead of our own words to our own people."""
     facts: list[Fact] = []
-    snapshot: Snapshot
+    snapshot: Snapshot | None = None
+    """None: an alert that is not the placement's own, such as a broadcast's, has nothing to keep."""
 
 
 class ExerciseCall(RungCall):

@@ -6,8 +6,29 @@ from pydantic import BaseModel, ConfigDict
 
 from domain import ladder
 from domain.facts import Actor
-from domain.names import Ending, Phase, Risk, Role, Stage
+from domain.names import Ending, Phase, Risk, Role, Stage, Template
 from domain.state import Episode, PlacementState
+
+
+class DeskSnapshot(BaseModel):
+    """A desk that has a circular."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    name: str
+    acknowledged_at: datetime | None = None
+
+
+class CirculationSnapshot(BaseModel):
+    """The circular of an episode, as a list shows it; what it tells is in the record."""
+
+    model_config = ConfigDict(frozen=True)
+
+    began_at: datetime
+    over: bool = False
+    desks: list[DeskSnapshot] = []
+    """Those that were reached."""
 
 
 class EpisodeSnapshot(BaseModel):
@@ -31,6 +52,10 @@ class EpisodeSnapshot(BaseModel):
     """When something that has been said is said again, if nobody does anything: to the police rung, or at the end."""
     rungs_fired: int = 0
     people_told: int = 0
+    circulation: CirculationSnapshot | None = None
+    """The circular to neighbouring authorities that stands; None: none does."""
+    circulates_unasked: bool = False
+    """The policy sends one by itself; otherwise somebody has to approve it."""
     ending: Ending | None = None
 
 
@@ -74,7 +99,23 @@ def of_episode(episode: Episode) -> EpisodeSnapshot:
         again_at=_again_at(episode),
         rungs_fired=len(episode.rungs),
         people_told=len(episode.told),
+        circulation=_circulation(episode),
+        circulates_unasked=any(rung.template is Template.NEIGHBOUR_ALERT for rung in episode.policy.rung),
         ending=episode.ending,
+    )
+
+
+def _circulation(episode: Episode) -> CirculationSnapshot | None:
+    if not episode.circulations:
+        return None
+    last = episode.circulations[-1]
+    return CirculationSnapshot(
+        began_at=last.began_at,
+        over=last.over,
+        desks=[
+            DeskSnapshot(key=key, name=last.desks[key], acknowledged_at=last.acknowledged.get(key))
+            for key in sorted(last.desks, key=lambda one: (last.desks[one], one))
+        ],
     )
 
 

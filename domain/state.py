@@ -23,7 +23,7 @@ from domain.calendar import Calendar
 from domain.check_plan import Expectation
 from domain.exercise import Exercise
 from domain.facts import Actor, Fact
-from domain.names import Anchor, Channel, Ending, Phase, Risk, Role, Stage, Template
+from domain.names import AgeBand, Anchor, Channel, Ending, Phase, Risk, Role, Stage, Template
 from domain.policy import Policy, PolicyText, from_text
 
 
@@ -158,6 +158,40 @@ class PoliceReport(_State):
     by: Actor
 
 
+class Circulation(_State):
+    """One circular to neighbouring authorities, which a broadcast of its own delivers: what the placement knows of it.
+
+    Level-triggered: as long as `taken` is behind `revision`, the whole order is handed over again.
+    """
+
+    number: int
+    began_at: datetime
+    by: Actor | None = None
+    """Who approved it; None: the policy had done so beforehand."""
+    rung: int | None = None
+    revision: int = 1
+    content: int = 1
+    """Goes up when what the circular tells has changed."""
+    taken: int = 0
+    """The revision that the broadcast has."""
+    attempt: int = 0
+    not_before: datetime
+    in_flight: bool = False
+    desks: dict[str, str] = Field(default_factory=dict)
+    """Keys and names of the desks that were reached."""
+    people: dict[str, str] = Field(default_factory=dict)
+    """Who was reached, and for which desk."""
+    answered: dict[str, datetime] = Field(default_factory=dict)
+    """People who have acknowledged it; whoever is faster than the broadcast's report is not in `people` yet."""
+    acknowledged: dict[str, datetime] = Field(default_factory=dict)
+    """By the desk's key."""
+    failed: list[tuple[str, Channel]] = Field(default_factory=list)
+    heard_of: int = 0
+    """The last report that was taken in."""
+    over: bool = False
+    """It is to be cancelled, or has expired; it is carried until everybody has been told so."""
+
+
 class Episode(_State):
     """One lapse, from overdue or reported not here until its ending."""
 
@@ -186,6 +220,12 @@ class Episode(_State):
     proposals: list[Proposal] = Field(default_factory=list)
     needs_second_person: bool = False
     """The child has been unaccounted for or missing: one person's word does not end that."""
+    description: str = ""
+    """What the child looks like, for a circular: in a person's words, held against `domain.circulation.unfit`."""
+    age_band: AgeBand = AgeBand.UNKNOWN
+    circulations: list[Circulation] = Field(default_factory=list)
+    """The one that stands, and those of which not everybody has been told yet that they are over."""
+    circulation_count: int = 0
     expected_back_by: datetime | None = None
     pulled_at: datetime | None = None
     """The next rung fires at this instant already: nobody was reached, or somebody said so."""

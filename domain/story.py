@@ -72,6 +72,7 @@ FAILURES = {
 }
 KINDS = {Channel.SMS: "texts", Channel.VOICE: "calls", Channel.EMAIL: "e-mails"}
 PURPOSES = {
+    "circular": " the circular",
     "stand_down": " that it is over",
     "concern": " about a concern",
     "repeat": " again: nobody has this in hand",
@@ -103,6 +104,8 @@ ASKED = {
     "close": "close the episode",
     "reopen": "open the episode again",
     "return_interview": "record the return interview",
+    "circulate": "describe the child for a circular, or approve it",
+    "desk_acknowledged": "record that a desk has seen the circular",
 }
 
 
@@ -304,6 +307,26 @@ def _stood_down(telling: _Telling) -> str:
     return f"everyone who was alerted was told that it is over: people {people}, messages {messages}."
 
 
+def _desks(telling: _Telling, key: str = "authorities") -> str:
+    """Names of authorities: "Saltby and Wickmoor", or "nobody"."""
+    value = telling.fact.data.get(key)
+    names = value if isinstance(value, list) else []
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0] if names else "nobody"
+
+
+def _not_reached(telling: _Telling) -> str:
+    return f" Not reached: {_desks(telling, 'unreached')}." if telling.fact.data.get("unreached") else ""
+
+
+def _circular_said(telling: _Telling, what: str) -> str:
+    return f"{what}: {_desks(telling)}; messages {telling.text('messages', '0')}.{_not_reached(telling)}"
+
+
+def _acknowledged(telling: _Telling) -> str:
+    where = f" for {telling.text('authority')}" if telling.text("authority") else ""
+    return f"{telling.who} acknowledged the circular{where}."
+
+
 def _found(telling: _Telling) -> str:
     return f"{telling.who} recorded that the child is back{telling.ending('how_known', '. How this is known: ')}"
 
@@ -402,6 +425,20 @@ _SENTENCES: dict[FactKind, Callable[[_Telling], str]] = {
     FactKind.RETURNED: _found,
     FactKind.RETURN_INTERVIEW: lambda it: (
         f"the return interview {it.one_of(INTERVIEWS, 'state_of')}{it.ending('how_known', ': ')}"
+    ),
+    FactKind.CIRCULATION_DESCRIBED: lambda it: (
+        f"{it.who} described the child for a circular{it.ending('description', ': ')}"
+    ),
+    FactKind.CIRCULATION_APPROVED: lambda it: f"{it.who} approved a circular to the neighbouring authorities.",
+    FactKind.CIRCULATED: lambda it: _circular_said(it, "a circular went to"),
+    FactKind.CIRCULATION_UPDATED: lambda it: _circular_said(it, "the circular was sent again with what is new, to"),
+    FactKind.CIRCULATION_ACKNOWLEDGED: _acknowledged,
+    FactKind.CIRCULATION_NOT_ACKNOWLEDGED: lambda it: (
+        f"the circular is not acknowledged by {_desks(it)}: they are told again."
+    ),
+    FactKind.CIRCULATION_CANCELLED: lambda it: _circular_said(it, "the circular was cancelled at"),
+    FactKind.CIRCULATION_EXPIRED: lambda it: (
+        f"{_circular_said(it, 'the circular expired after 72 hours, said to')} To send a new one, approve it again."
     ),
     FactKind.STOOD_DOWN: _stood_down,
     FactKind.EPISODE_ENDED: lambda it: (

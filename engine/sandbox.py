@@ -6,13 +6,21 @@ from temporalio.workflow import SandboxImportNotificationPolicy
 
 from engine import read_once
 from engine.one_context import OneContextRunner
+from workflows.broadcast import BroadcastWorkflow
 from workflows.canary import CanaryWorkflow
 from workflows.notice import NoticeWorkflow
 from workflows.placement import PlacementWorkflow
 from workflows.record import RecordWorkflow
 from workflows.verification import VerificationWorkflow
 
-WORKFLOWS: list[type] = [PlacementWorkflow, CanaryWorkflow, RecordWorkflow, NoticeWorkflow, VerificationWorkflow]
+WORKFLOWS: list[type] = [
+    PlacementWorkflow,
+    BroadcastWorkflow,
+    CanaryWorkflow,
+    RecordWorkflow,
+    NoticeWorkflow,
+    VerificationWorkflow,
+]
 """Every workflow. Each has histories in tests/replay that it must be able to replay."""
 
 OURS = ("domain", "workflows.signatures", "workflows.updates")

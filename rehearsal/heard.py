@@ -17,6 +17,9 @@ from rehearsal.night import Played
 from rehearsal.situations import Situation
 from store.facts import StoredFact
 
+CIRCULAR = "circular"
+"""How a message of a broadcast is marked in the record."""
+
 PROMPT = timedelta(seconds=1)
 """A rung that fires this close to its time has not been held back by anybody."""
 
@@ -119,6 +122,11 @@ def told(situation: Situation, policy: Policy, played: Played) -> Told:
     )
 
 
+def _when(fact: StoredFact, played: Played) -> timedelta:
+    """When a message was sent. A circular has a broadcast with a clock of its own, whose word on it counts."""
+    return fact.at - played.began_at if fact.data.get("message") == CIRCULAR else _after(fact, played)
+
+
 def _after(fact: StoredFact, played: Played) -> timedelta:
     return fact.recorded_at - played.began_at
 
@@ -186,7 +194,7 @@ def _message(fact: StoredFact, firing: Firing, policy: Policy, played: Played) -
     accepted = fact.kind is FactKind.MESSAGE_ACCEPTED
     code = fact.data.get("code")
     return Heard(
-        after=_after(fact, played),
+        after=_when(fact, played),
         firing=firing,
         role=played.roles[str(fact.data["person"])],
         channel=Channel(str(fact.data["channel"])),
@@ -206,13 +214,15 @@ def _belongs_to(fact: StoredFact, policy: Policy, played: Played, firings: tuple
     row, role = played.rows.get(str(fact.data["notification"])), played.roles[str(fact.data["person"])]
 
     def fits(firing: Firing) -> bool:
+        if fact.data.get("message") == CIRCULAR:
+            return firing.rung is not None and policy.rung[firing.rung].template is Template.NEIGHBOUR_ALERT
         if row is not None:
             return firing.rung == (int(row.rung) if row.rung.isdecimal() else None)
         if firing.rung is None or fact.data.get("message") == DeliveryKind.REPEAT:
             return firing.rung is None and fact.data.get("message") == DeliveryKind.REPEAT
         return role in policy.rung[firing.rung].roles
 
-    after = _after(fact, played)
+    after = _when(fact, played)
     return next((one for one in reversed(firings) if one.after <= after and fits(one)), None)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Column, Row, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.names import Channel, Role
+from domain.circulation_orders import Desk
+from domain.names import CIRCULATED, Channel, Role
 from domain.state import Contact
 from store.authorities import COUNTS_AS_NEXT_DOOR, FORCE
 from store.database import Database
@@ -62,6 +63,8 @@ class Places:
             meanings.add(role)
         if authority_id in self.neighbours and role in _NEIGHBOUR_HOLDERS:
             meanings.add(Role.NEIGHBOURING_AUTHORITY)
+        if (authority_id == self.host_id or authority_id in self.neighbours) and role is Role.VOLUNTARY_SECTOR:
+            meanings.add(role)
         return meanings
 
 
@@ -83,12 +86,12 @@ _MEANS_SOMETHING = or_(
     ),
     and_(
         roles.c.authority_id.in_(bindparam("hosts", expanding=True)),
-        roles.c.role.in_([Role.HOST_AUTHORITY, Role.POLICE]),
+        roles.c.role.in_([Role.HOST_AUTHORITY, Role.POLICE, Role.VOLUNTARY_SECTOR]),
     ),
     and_(roles.c.authority_id.in_(bindparam("police", expanding=True)), roles.c.role == Role.POLICE),
     and_(
         roles.c.authority_id.in_(bindparam("neighbours", expanding=True)),
-        roles.c.role.in_(sorted(_NEIGHBOUR_HOLDERS)),
+        roles.c.role.in_(sorted({*_NEIGHBOUR_HOLDERS, Role.VOLUNTARY_SECTOR})),
     ),
 )
 _COLUMNS: tuple[Column[Any], ...] = (
@@ -156,6 +159,40 @@ class Resolution(Repository):
             if row.channel is not None
             for meaning in places.meaning(Role(row.role), row.home_id, row.authority_id)
         }
+
+    async def desks_next_door(
+        self, home_id: str, placing_authority_id: str, *, timeout: float | None = None
+    ) -> list[Desk]:
+        """Whom a circular goes to: each neighbour's duty desk, and the voluntary sector there and in the host's area.
+
+        Raises:
+            StoreUnavailable: then the people last resolved are used.
+        """
+        async with self._database.reading(timeout=timeout) as connection:
+            [(places, rows)] = await holders(connection, [(home_id, placing_authority_id)])
+            named = await connection.execute(
+                select(authorities.c.id, authorities.c.name).where(authorities.c.id.in_(places.all()))
+            )
+            names = {row.id: row.name for row in named}
+        return [
+            desk
+            for authority_id in sorted(names, key=lambda one: (names[one], one))
+            for role in CIRCULATED
+            if (desk := self._desk(places, rows, role, authority_id, names[authority_id])) is not None
+        ]
+
+    def _desk(self, places: Places, rows: Sequence[Row[Any]], role: Role, authority_id: str, name: str) -> Desk | None:
+        here = [row for row in rows if row.authority_id == authority_id]
+        people = _contacts(here, places, [role], self._seals)
+        if not people:
+            return None
+        voluntary = role is Role.VOLUNTARY_SECTOR
+        return Desk(
+            key=f"{authority_id}/{role.value}" if voluntary else authority_id,
+            name=f"voluntary sector in {name}" if voluntary else name,
+            role=role,
+            people=people,
+        )
 
     async def _holders_of_all(self, asked: Sequence[type_of_question]) -> list[type_of_holders]:
         async with self._database.reading(timeout=PATIENCE) as connection:

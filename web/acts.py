@@ -39,6 +39,8 @@ UPDATES: dict[str, type[Request]] = {
     "claim": requests.Claim,
     "police_reported": requests.PoliceReported,
     "sighting": requests.Sighting,
+    "circulate": requests.Circulate,
+    "desk_acknowledged": requests.DeskAcknowledged,
     "found": requests.Found,
     "close": requests.Closing,
     "reopen": requests.Reopening,

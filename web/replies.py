@@ -48,6 +48,7 @@ SENTENCES = {
         "vouched": "Noted: they can take it again.",
         "missing": "Recorded as missing. Call the police if that has not been done.",
         "escalated": "The next people are being told now.",
+        "acknowledged": "Acknowledged, thank you. If seen, do not approach alone: call the police.",
     },
     "claim": {
         "claimed": "Noted that the child is here. The alarm goes on until a signed-in person records seeing them.",
@@ -55,6 +56,14 @@ SENTENCES = {
     },
     "police_reported": {"police_told": "The police report is recorded."},
     "sighting": {"noted": "The information is kept. It changes nothing by itself."},
+    "circulate": {
+        "circulated": "Approved. The neighbouring authorities are being told now.",
+        "updated": "Recorded. The neighbouring authorities are being told what is new.",
+        "unchanged": "This has been circulated already: nothing is new.",
+        "kept": "Kept. It goes out with the circular when its time comes.",
+        "awaits_approval": "Kept, and not sent: a manager, the duty team or the police must approve it.",
+    },
+    "desk_acknowledged": {"acknowledged": "Recorded. This desk is not told again."},
     "found": {
         "awaits_second_person": "Recorded. The alarm goes on until a second person confirms it.",
         "located": "Recorded as located. Everyone who was alerted is told; the alarm returns if the child is not back.",

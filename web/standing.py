@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from domain.exercise import is_exercise
-from domain.names import Role
+from domain.names import CIRCULATED, Role
 from store.errors import NotFound, StoreUnavailable
 from store.people import Person
 from store.placements import PlacementRow
@@ -14,11 +14,11 @@ from web.services import Services
 
 EVERY_ROLE = tuple(role for role in Role if role not in (Role.EVERYONE_ALERTED, Role.OBSERVER))
 
-OUTSIDE = frozenset({Role.NEIGHBOURING_AUTHORITY, Role.POLICE})
+OUTSIDE = frozenset({*CIRCULATED, Role.POLICE})
 """They are told of an episode, answer and report what they know. The child's record and plan are not theirs."""
 
-OUTSIDE_MAY = frozenset({"answer", "claim", "sighting", "found", "police_reported"})
-"""Names of updates; see web.acts.UPDATES."""
+OUTSIDE_MAY = frozenset({"answer", "claim", "sighting", "found", "police_reported", "circulate"})
+"""Names of updates; see web.acts.UPDATES. Of them the police may approve a circular; the rules refuse it to others."""
 
 MOMENT = 2.0
 """Seconds for which a person's roles and token are not read again: a home's taps come close together.
@@ -114,6 +114,15 @@ class Standings:
         """
         known = await self._roles.lately(place, lambda _: True)
         return [person_id for person_id, roles in known.items() if roles and roles[0] not in OUTSIDE]
+
+    async def roles_at(self, person_id: str | None, placement: PlacementRow | None) -> tuple[Role, ...]:
+        """The same by placement; nothing if it is not known now: then only the role of the act itself counts."""
+        if person_id is None or placement is None:
+            return ()
+        try:
+            return await self.roles(person_id, Place(placement.home_id, placement.placing_authority_id))
+        except StoreUnavailable:
+            return ()
 
     async def role_for(self, person_id: str, placement: PlacementRow | None, update: str | None = None) -> Role | None:
         """The person's role, if it lets them do this (an update's name; None: read).

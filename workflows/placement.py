@@ -15,10 +15,11 @@ from temporalio.common import Priority, RetryPolicy, SearchAttributeKey
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from domain import deliveries, details, fail_over, journey, ledger, placements
+    from domain import circulating, deliveries, details, episodes, fail_over, journey, ledger, placements
+    from domain.circulation_orders import CirculationReport, CirculationTaken
     from domain.errors import Refused
     from domain.facts import Fact
-    from domain.journey import Action, Record, RenewCalendar, Send
+    from domain.journey import Action, Circulate, Record, RenewCalendar, Send
     from domain.names import Channel
     from domain.requests import (
         DeliveryFailed,
@@ -29,7 +30,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.sending import AlertResult, ExerciseAlert, RecordRequest, RecordResult
     from domain.snapshot import Snapshot
     from domain.snapshot import of as snapshot_of
-    from domain.state import Delivery, DeliveryKind, PlacementState
+    from domain.state import Circulation, Delivery, DeliveryKind, Episode, PlacementState
     from workflows import signatures, updates
     from workflows.signatures import CalendarRequest, CalendarResult, ExportRequest, PlacementStart
     from workflows.updates import Rule
@@ -58,6 +59,8 @@ class PlacementWorkflow:
         self._state, self._admitted_by = _begun(start)
         for delivery in self._state.deliveries:
             delivery.in_flight = False
+        for circulation in (one for episode in self._state.episodes for one in episode.circulations):
+            circulation.in_flight = False
         self._state.chores = {}
         self._unexported = list(start.unexported)
         self._out: set[asyncio.Task[None]] = set()
@@ -90,12 +93,15 @@ class PlacementWorkflow:
 
     def _carry_out(self, action: Action) -> None:
         now = workflow.now()
-        journey.carry_out(self._state, action, now)
+        circulates = not journey.tells_neighbours(self._state, action) or workflow.patched("circulates")
+        journey.carry_out(self._state, action, now, circulates=circulates)
         match action:
             case Send(number):
                 delivery = deliveries.get(self._state, number)
                 if delivery is not None:
                     self._send(delivery)
+            case Circulate(number, which):
+                self._circulate(number, which)
             case Record():
                 self._record()
             case RenewCalendar():
@@ -132,6 +138,38 @@ class PlacementWorkflow:
             deliveries.lost(self._state, number, workflow.now())
         else:
             deliveries.done(self._state, number, result, workflow.now())
+
+    def _circulate(self, number: int, which: int) -> None:
+        """Hand an order to the broadcast, which the activity starts if there is none yet."""
+        episode = episodes.get(self._state, number)
+        circulation = circulating.get(episode, which)
+        if circulation is None:
+            return
+        order = circulating.order(self._state, episode, circulation)
+        handle = workflow.start_activity(
+            signatures.CIRCULATE,
+            order,
+            result_type=CirculationTaken,
+            task_queue=signatures.URGENT,
+            schedule_to_close_timeout=timedelta(seconds=60),
+            start_to_close_timeout=timedelta(seconds=10),
+            retry_policy=AT_ONCE,
+            summary=f"circular {which}, order {order.revision}",
+        )
+        self._await(self._handed_over(episode, circulation, order.revision, handle))
+
+    async def _handed_over(
+        self,
+        episode: Episode,
+        circulation: Circulation,
+        revision: int,
+        handle: "workflow.ActivityHandle[CirculationTaken]",
+    ) -> None:
+        try:
+            result: CirculationTaken | None = await handle
+        except ActivityError:
+            result = None
+        circulating.taken(episode, circulation, revision, result, workflow.now())
 
     def _record(self) -> None:
         now = workflow.now()
@@ -317,6 +355,8 @@ class PlacementWorkflow:
     claim = updates.claim
     police_reported = updates.police_reported
     sighting = updates.sighting
+    circulate = updates.circulate
+    desk_acknowledged = updates.desk_acknowledged
     found = updates.found
     close = updates.close
     reopen = updates.reopen
@@ -334,6 +374,12 @@ class PlacementWorkflow:
             ledger.remember(self._state, failed.request_id, "{}")
             fail_over.failed_later(self._state, failed, Channel(failed.channel), workflow.now())
             self._changed = True
+
+    @workflow.signal
+    def circulation_reported(self, report: CirculationReport) -> None:
+        """The broadcast of a circular says what has happened. A signal never raises."""
+        circulating.reported(self._state, report, workflow.now())
+        self._changed = True
 
 
 def _begun(start: PlacementStart) -> tuple[PlacementState, str]:

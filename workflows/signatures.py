@@ -24,6 +24,8 @@ RENEW_CALENDAR = "renew_calendar"
 EXPORT_HISTORY = "export_history"
 CANARY = "canary"
 SEND_VERIFICATION = "send_verification"
+CIRCULATE = "circulate"
+LOOK_UP_DESKS = "look_up_desks"
 
 CANARY_ID = "canary"
 CANARY_MARK = "canary:last"
@@ -36,6 +38,11 @@ OUTAGE_MARK = "outage:"
 def workflow_id(alias: str) -> str:
     """The id of a placement's workflow: readable by anyone, so it holds the alias only."""
     return f"placement/{alias}"
+
+
+def broadcast_id(alias: str, episode: int, number: int) -> str:
+    """The id of the workflow that broadcasts an episode's circular of this number: readable by anyone as well."""
+    return f"broadcast/{alias}-{episode}-{number}"
 
 
 class _Message(BaseModel):

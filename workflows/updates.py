@@ -10,13 +10,15 @@ from typing import Any, Protocol, TypeVar
 
 from temporalio import workflow
 
-from domain import answers, check_ins, placements, plans
+from domain import answers, check_ins, circulars, placements, plans
 from domain.requests import (
     AgreedAbsence,
     Answer,
     CheckIn,
+    Circulate,
     Claim,
     Closing,
+    DeskAcknowledged,
     Found,
     PlacementEnd,
     PlanChange,
@@ -69,6 +71,8 @@ answer = _update("answer", Answer, answers.answer)
 claim = _update("claim", Claim, answers.claim)
 police_reported = _update("police_reported", PoliceReported, answers.police_reported)
 sighting = _update("sighting", Sighting, answers.sighting)
+circulate = _update("circulate", Circulate, circulars.circulate)
+desk_acknowledged = _update("desk_acknowledged", DeskAcknowledged, circulars.desk_acknowledged)
 found = _update("found", Found, answers.found)
 close = _update("close", Closing, answers.close)
 reopen = _update("reopen", Reopening, answers.reopen)

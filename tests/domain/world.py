@@ -4,14 +4,40 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from domain import addressing, answers, calendar, check_ins, deliveries, journey, ledger, placements
+from domain import (
+    addressing,
+    answers,
+    broadcast,
+    calendar,
+    check_ins,
+    circulars,
+    circulating,
+    deliveries,
+    episodes,
+    journey,
+    ledger,
+    placements,
+)
+from domain.broadcast import BroadcastState
+from domain.circulation_orders import CirculationTaken, Desk, DesksResult
 from domain.errors import Refused
 from domain.exercise import Exercise
 from domain.facts import Actor, FactKind
 from domain.journey import Send
-from domain.names import Channel, Ending, Method, Outcome, Response, Risk, Role
+from domain.names import CIRCULATED, AgeBand, Channel, Ending, Method, Outcome, Response, Risk, Role
 from domain.policy import Policy, to_text
-from domain.requests import Admission, AgreedAbsence, Answer, CheckIn, Claim, Closing, Found, PoliceReported
+from domain.requests import (
+    Admission,
+    AgreedAbsence,
+    Answer,
+    CheckIn,
+    Circulate,
+    Claim,
+    Closing,
+    DeskAcknowledged,
+    Found,
+    PoliceReported,
+)
 from domain.sending import AlertRequest, AlertResult, SendStatus, Sent
 from domain.state import Contact, Episode, PlacementState
 
@@ -74,6 +100,8 @@ class World:
     """Whether activities come back: False is an engine whose worker is away."""
     alias: str = "Heron-42"
     exercise: Exercise | None = None
+    broadcasts: dict[tuple[int, int], BroadcastState] = field(default_factory=dict)
+    """By episode and number, as their own workflows would carry them."""
 
     def __post_init__(self) -> None:
         """The child arrives."""
@@ -110,7 +138,9 @@ class World:
         """Let time pass, waking when the rules asked to be woken."""
         end = self.now + timedelta(minutes=minutes, seconds=seconds)
         while True:
-            wake = journey.decide(self.state, self.now).next_wake
+            wakes = [broadcast.decide(one, self.now).next_wake for one in self.broadcasts.values()]
+            wakes += [journey.decide(self.state, self.now).next_wake]
+            wake = min((at for at in wakes if at is not None), default=None)
             if wake is None or wake > end:
                 break
             self.now = max(self.now, wake)
@@ -125,6 +155,7 @@ class World:
 
     def settle(self) -> None:
         """Decide and act until nothing is left to do at this instant."""
+        self._broadcast()
         for _ in range(500):
             plan = journey.decide(self.state, self.now)
             if not plan.actions:
@@ -133,6 +164,8 @@ class World:
                 journey.carry_out(self.state, action, self.now)
                 if isinstance(action, Send):
                     self._deliver(action.delivery)
+                elif isinstance(action, journey.Circulate):
+                    self._circulate(action.episode, action.number)
                 elif isinstance(action, journey.Record):
                     ledger.confirm(self.state, [fact.n for fact in self.state.facts])
                 elif isinstance(action, journey.RenewCalendar):
@@ -147,6 +180,42 @@ class World:
             return
         request = journey.alert_request(self.state, delivery, self.now, facts=ledger.take_along(self.state, self.now))
         deliveries.done(self.state, number, self._alert(request), self.now)
+
+    def _circulate(self, number: int, which: int) -> None:
+        episode = episodes.get(self.state, number)
+        circulation = circulating.get(episode, which)
+        if circulation is None or not self.answering:
+            return
+        order = circulating.order(self.state, episode, circulation)
+        known = self.broadcasts.get((number, which))
+        if known is None and not order.over:
+            self.broadcasts[number, which] = broadcast.begin(order, self.now)
+        elif known is not None:
+            broadcast.take(known, order)
+        gone = (number, which) not in self.broadcasts or self.broadcasts[number, which].ended
+        circulating.taken(episode, circulation, order.revision, CirculationTaken(gone=gone), self.now)
+        self._broadcast()
+
+    def _broadcast(self) -> None:
+        for state in self.broadcasts.values():
+            while (action := broadcast.decide(state, self.now).action) is not None:
+                broadcast.carry_out(state, action, self.now)
+                if isinstance(action, broadcast.LookUp):
+                    broadcast.looked_up(state, DesksResult(desks=self._desks()), self.now)
+                elif isinstance(action, broadcast.Send) and state.message is not None:
+                    request = broadcast.alert_request(state, state.message, self.now)
+                    broadcast.sent(state, self._alert(request), self.now)
+                elif isinstance(action, broadcast.Tell):
+                    circulating.reported(self.state, state.reports[0], self.now)
+                    broadcast.told_placement(state)
+
+    def _desks(self) -> list[Desk]:
+        """Everybody next door, each at a desk of their own."""
+        return [
+            Desk(key=f"desk-{one.person_id}", name=one.person_id, role=one.roles[0], people=[one])
+            for one in self.contacts
+            if set(one.roles) <= set(CIRCULATED)
+        ]
 
     def _alert(self, request: AlertRequest) -> AlertResult:
         wanted = set(addressing.roles_wanted(request))
@@ -280,6 +349,32 @@ class World:
             reported_at=self.now,
         )
         return self._ask(lambda: answers.police_reported(self.state, request, self.now))
+
+    def describes(
+        self, description: str = "", age_band: AgeBand = AgeBand.UNKNOWN, *, by: Role = Role.SHIFT_LEAD
+    ) -> str:
+        """Somebody writes what a circular is to tell; from a manager, the duty team or the police it is an approval."""
+        request = Circulate(
+            request_id=self._id(),
+            actor=self.actor(by),
+            actor_roles=(by,),
+            received_at=self.now,
+            episode=self.episode.number,
+            description=description,
+            age_band=age_band,
+        )
+        return self._ask(lambda: circulars.circulate(self.state, request, self.now))
+
+    def desk_says(self, desk: str, by: Role = Role.KEY_WORKER) -> str:
+        """Somebody has rung a desk, and it has seen the circular."""
+        request = DeskAcknowledged(
+            request_id=self._id(),
+            actor=self.actor(by),
+            received_at=self.now,
+            episode=self.episode.number,
+            desk=desk,
+        )
+        return self._ask(lambda: circulars.desk_acknowledged(self.state, request, self.now))
 
     def close(self, ending: Ending, by: Role = Role.REGISTERED_MANAGER, *, to: str | None = None) -> str:
         """Somebody closes the episode."""

@@ -12,11 +12,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor, OutboundInterceptor, StartWorkflowInput, WorkflowHandle
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from cli.embedded import find_redis
@@ -135,6 +136,31 @@ CONFIG = dynamic(
 )
 
 
+class OwnPace(Interceptor):
+    """A broadcast begins with real time: a story lets its clock run on beside the placement's (`Home.time_passes`).
+
+    Left to itself a workflow that is started here would skip to its end, three days of it in a second.
+    """
+
+    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:  # noqa: A002 - the SDK's name
+        """For every client made with it."""
+        return _OwnPace(next)
+
+
+class _OwnPace(OutboundInterceptor):
+    async def start_workflow(self, input: StartWorkflowInput) -> WorkflowHandle[Any, Any]:  # noqa: A002 - as above
+        if input.id.startswith("broadcast/"):
+            input.time_skipping_config = None
+        return await super().start_workflow(input)
+
+
+def at_their_own_pace(client: Client) -> Client:
+    """The client, for workers: what skips time comes before."""
+    config = client.config()
+    config["interceptors"] = [*config["interceptors"], OwnPace()]
+    return Client(**config)
+
+
 @asynccontextmanager
 async def running_redis(directory: Path) -> AsyncIterator[str]:
     """A real Redis on a free port."""
@@ -245,7 +271,7 @@ async def room_around(
         await _publish(store)
         await search_attributes.register(client)
         parts = workers(
-            client,
+            at_their_own_pace(client),
             store=store,
             redis=redis,
             notifiers=notifiers,

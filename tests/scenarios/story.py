@@ -208,6 +208,8 @@ class Home:
         self._keys = itertools.count()
         self._web = httpx.AsyncClient(base_url=room.url, timeout=10)
         self.children: list[str] = []
+        self.broadcasts: list[str] = []
+        self.neighbours: list[Authority] = []
 
     async def open(self, *, without: tuple[Role, ...] = ()) -> "Home":
         """Give it authorities, a police force and one person for each role."""
@@ -217,6 +219,7 @@ class Home:
             await directory.create_authority(Authority(name=self._name("Neighbour"), kind="local_authority"))
             for _ in range(2)
         ]
+        self.neighbours = neighbours
         host = await directory.create_authority(
             Authority(
                 name=self._name("Host"),
@@ -239,6 +242,11 @@ class Home:
             if role not in without:
                 self.phones.add(await self._person(role, one))
         return self
+
+    async def second_neighbour(self) -> Phone:
+        """The duty desk of the other authority next door; not among `phones`, which has one for each role."""
+        held = HeldRole(Role.NEIGHBOURING_AUTHORITY, authority_id=self.neighbours[1].id)
+        return await self._person(Role.NEIGHBOURING_AUTHORITY, held)
 
     async def _person(self, role: Role, held: HeldRole) -> Phone:
         serial = next(NUMBERS)
@@ -337,12 +345,30 @@ class Home:
         """Let the engine's virtual clock run on; first wait until nothing is on its way, unless told not to."""
         step = timedelta(minutes=minutes, seconds=seconds)
         if settled:
-            await self._settled()
+            await self.settles()
         for alias in self.children:
             handle = self.room.client.get_workflow_handle(signatures.workflow_id(alias))
             await self.room.env.fast_forward(handle, step)
+        for broadcast_id in self.broadcasts:
+            await self.room.env.fast_forward(self.room.client.get_workflow_handle(broadcast_id), step)
         self.room.clock.skipped += step
         await asyncio.sleep(0.05)
+
+    async def broadcast(self, alias: str, number: int = 1) -> str:
+        """Wait for the broadcast of an episode's circular; from now on time passes for it as well.
+
+        Raises:
+            AssertionError: none begins.
+        """
+        broadcast_id = signatures.broadcast_id(alias, 1, number)
+        deadline = asyncio.get_running_loop().time() + SETTLE
+        while True:
+            with suppress(RPCError):
+                await self.room.client.get_workflow_handle(broadcast_id).describe()
+                self.broadcasts.append(broadcast_id)
+                return broadcast_id
+            assert asyncio.get_running_loop().time() < deadline, "no broadcast has begun"
+            await asyncio.sleep(0.05)
 
     def now(self) -> str:
         """The engine's virtual time, as the API takes it."""
@@ -357,11 +383,11 @@ class Home:
         facts = await self.room.store.facts.timeline(alias)
         return [{"n": fact.n, "kind": str(fact.kind), "data": fact.data, "episode": fact.episode} for fact in facts]
 
-    async def _settled(self) -> None:
-        """Wait until no activity of these placements is on its way."""
-        for alias in self.children:
+    async def settles(self) -> None:
+        """Wait until no activity of these placements and their broadcasts is on its way."""
+        for workflow_id in [*map(signatures.workflow_id, self.children), *self.broadcasts]:
             for _ in range(400):
-                description = await self.handle(alias).describe()
+                description = await self.room.client.get_workflow_handle(workflow_id).describe()
                 if not description.raw_description.pending_activities:
                     break
                 await asyncio.sleep(0.02)
@@ -425,8 +451,8 @@ class Home:
 
     async def close(self) -> None:
         """End what is still going on, so that no later story hears of it."""
-        for alias in self.children:
-            handle = self.room.client.get_workflow_handle(signatures.workflow_id(alias))
-            with suppress(RPCError):  # it had ended by itself
-                await handle.terminate("the story is over")
+        broadcasts = [signatures.broadcast_id(alias, 1, 1) for alias in self.children]
+        for workflow_id in [*map(signatures.workflow_id, self.children), *broadcasts]:
+            with suppress(RPCError):  # it had ended by itself, or never begun
+                await self.room.client.get_workflow_handle(workflow_id).terminate("the story is over")
         await self._web.aclose()

@@ -74,6 +74,24 @@ async def test_a_neighbours_host_authority_is_a_neighbour_here(store: Store, tow
     assert await store.directory.resolve(town.home.id, town.placing.id, [Role.HOST_AUTHORITY]) == []
 
 
+async def test_a_circular_goes_to_each_desk_next_door_and_to_the_voluntary_sector(store: Store, town: Town) -> None:
+    """A desk for each authority, however many people sit there; the voluntary sector is a desk of its own."""
+    directory = store.directory
+    day = await directory.create_person(person("D", Role.HOST_AUTHORITY, "+447700900106", at=town.neighbour))
+    night = await directory.create_person(person("N", Role.NEIGHBOURING_AUTHORITY, "+447700900107", at=town.neighbour))
+    aid = await directory.create_person(person("V", Role.VOLUNTARY_SECTOR, "+447700900108", at=town.host))
+    for role, at in ((Role.VOLUNTARY_SECTOR, town.placing), (Role.HOST_AUTHORITY, town.host)):
+        await directory.create_person(person("Not told", role, "+447700900109", at=at))
+    desks = await directory.desks_next_door(town.home.id, town.placing.id)
+
+    assert [(desk.name, {one.person_id for one in desk.people}) for desk in desks] == [
+        ("Nextshire", {day.id, night.id}),
+        ("voluntary sector in Northshire", {aid.id}),
+    ]
+    assert len({desk.key for desk in desks}) == 2
+    assert desks[1].people[0].roles == (Role.VOLUNTARY_SECTOR,)
+
+
 async def test_channels_come_in_the_persons_own_order_without_disabled_ones(store: Store, town: Town) -> None:
     """Two roles make one person, once."""
     contacts = (

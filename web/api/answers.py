@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.facts import FactKind
 from domain.names import Ending, Phase, Risk, Role, Stage
-from domain.snapshot import EpisodeSnapshot
+from domain.snapshot import CirculationSnapshot, EpisodeSnapshot
 from store.facts import StoredFact
 from store.placements import PlacementRow
 
@@ -72,18 +72,25 @@ class EpisodeAnswer(_Answer):
     next_roles: list[Role]
     rungs_fired: int
     people_told: int
+    circulates_unasked: bool
+    """The policy sends a circular to the neighbouring authorities by itself; otherwise somebody has to approve it."""
+    circulation: CirculationSnapshot | None
+    """The circular that stands, with the desks it has reached; null in a placement's answer, and for outsiders."""
     ending: Ending | None
 
     @classmethod
-    def of(cls, row: PlacementRow, episode: EpisodeSnapshot, as_of: datetime) -> "EpisodeAnswer":
-        """From what was last known."""
+    def of(
+        cls, row: PlacementRow, episode: EpisodeSnapshot, as_of: datetime, *, inside: bool = False
+    ) -> "EpisodeAnswer":
+        """From what was last known; whom a circular went to is for those who look after the child."""
         return cls(
             episode_id=f"{row.alias}-{episode.number}",
             placement_id=row.alias,
             home_id=row.home_id,
             as_of=as_of,
             held_by_role=episode.owner.role if episode.owner else None,
-            **episode.model_dump(exclude={"number", "owner"}),
+            circulation=episode.circulation if inside else None,
+            **episode.model_dump(exclude={"number", "owner", "circulation"}),
         )
 
 

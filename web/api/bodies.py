@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from domain.names import Ending, Method, Outcome, Phase, Response, Risk
+from domain.names import AgeBand, Ending, Method, Outcome, Phase, Response, Risk
 
 FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 LAST = datetime(2100, 1, 1, tzinfo=UTC)
@@ -171,6 +171,25 @@ class SightingBody(Body):
     source_contact: str = Field("", max_length=500)
     """How the source can be reached again."""
     obtained_at: Instant
+
+
+class CirculationBody(Body):
+    """What a circular to the neighbouring authorities tells; from somebody who may, the approval that it leaves."""
+
+    model_config = example(description="Slim, 160 cm, short black hair, grey hooded jacket", age_band="13_to_15")
+
+    description: str = Field("", max_length=500)
+    """What the young person looks like and wears. No name, no place, nothing of why. Left out: as it was."""
+    age_band: AgeBand = AgeBand.UNKNOWN
+
+
+class DeskBody(Body):
+    """A desk has said, by telephone, that it has seen the circular."""
+
+    model_config = example(desk="01931e4a-7c1b-7a52-9d3e-5f6a7b8c9d03")
+
+    desk: str = Field(min_length=1, max_length=160)
+    """Its key, as the episode's `circulation` names it."""
 
 
 class LocatedBody(Body):

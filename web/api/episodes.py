@@ -15,6 +15,7 @@ from web.api.answers import Done, EpisodeAnswer, EpisodeList, FactAnswer, Police
 from web.api.context import Context, Ctx, episode_of
 from web.api.names import names_of
 from web.api.route import ApiRoute
+from web.circulars import refuse_naming
 from web.plans import refuse_early_handover
 from web.police_call import call_for
 from web.problems import Forbidden, NoSuchThing, bad_field
@@ -38,7 +39,8 @@ async def get_episode(ctx: Ctx, episode_id: str) -> EpisodeAnswer:
     """One episode, as it was last known."""
     alias, number = episode_of(episode_id)
     row = await ctx.readable(alias)
-    return EpisodeAnswer.of(row, _episode(row, number), _as_of(row))
+    role = None if ctx.caller.person_id is None else await ctx.standings.role_for(ctx.caller.person_id, row)
+    return EpisodeAnswer.of(row, _episode(row, number), _as_of(row), inside=role not in OUTSIDE)
 
 
 @router.get("/{episode_id}/timeline")
@@ -95,6 +97,23 @@ async def report_to_police(ctx: Ctx, episode_id: str, body: bodies.PoliceReportB
 async def add_sighting(ctx: Ctx, episode_id: str, body: bodies.SightingBody) -> Response:
     """Keep an item of information."""
     return await _act(ctx, episode_id, "sighting", body)
+
+
+@router.post("/{episode_id}/circulation", response_model=Done)
+async def circulate(ctx: Ctx, episode_id: str, body: bodies.CirculationBody) -> Response:
+    """Say what a circular is to tell. From a manager, the duty team or the police it is the approval to send it."""
+    alias, _ = episode_of(episode_id)
+    placement = await ctx.standings.placement(alias)
+    await refuse_naming(ctx.services, placement, body.description)
+    person_id = ctx.caller.person_id or body.on_behalf_of
+    roles = await ctx.standings.roles_at(person_id, placement)
+    return await _act(ctx, episode_id, "circulate", body, actor_roles=roles)
+
+
+@router.post("/{episode_id}/circulation/acknowledgements", response_model=Done)
+async def acknowledge_for_desk(ctx: Ctx, episode_id: str, body: bodies.DeskBody) -> Response:
+    """Record that a desk which has the circular has seen it, as it said by telephone."""
+    return await _act(ctx, episode_id, "desk_acknowledged", body)
 
 
 @router.post("/{episode_id}/located", response_model=Done)

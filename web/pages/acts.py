@@ -5,8 +5,18 @@ from datetime import datetime
 from typing import TypedDict
 
 from domain.facts import Actor
-from domain.names import Ending, Response
-from domain.requests import Answer, Closing, Found, PoliceReported, Reopening, ReturnInterview, Sighting
+from domain.names import AgeBand, Ending, Response
+from domain.requests import (
+    Answer,
+    Circulate,
+    Closing,
+    DeskAcknowledged,
+    Found,
+    PoliceReported,
+    Reopening,
+    ReturnInterview,
+    Sighting,
+)
 from domain.requests import Request as Asked
 from web.pages.forms import Builder, Form, Refusal
 
@@ -63,6 +73,18 @@ def _sighting(form: Form, now: datetime) -> Make:
     )
 
 
+def _circulate(form: Form, _now: datetime) -> Make:
+    description = form.text("description")
+    band = form.text("age_band")
+    age_band = AgeBand(band) if band in set(AgeBand) else AgeBand.UNKNOWN
+    return lambda common: Circulate(**common, description=description[:500], age_band=age_band)
+
+
+def _desk(form: Form, _now: datetime) -> Make:
+    desk = form.needed("desk", "choose the desk that has seen it")
+    return lambda common: DeskAcknowledged(**common, desk=desk[:160])
+
+
 def _returned(form: Form, now: datetime) -> Make:
     how_known = form.needed("how_known", "say how you know that the child is back")
     seen_at = form.time("seen_at", now)
@@ -117,6 +139,8 @@ FORMS: dict[str, tuple[str, Reader]] = {
     "escalate-now": ("answer", _answer(Response.ESCALATE_NOW)),
     "police-report": ("police_reported", _police),
     "sighting": ("sighting", _sighting),
+    "circulate": ("circulate", _circulate),
+    "desk-acknowledged": ("desk_acknowledged", _desk),
     "returned": ("found", _returned),
     "located": ("found", _located),
     "close": ("close", _closing(Ending.CLOSED_AFTER_RETURN, "say what was done, and what would have helped sooner")),

@@ -8,22 +8,25 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
+from domain.circulars import APPROVERS
+from domain.circulation import AGES
 from domain.exercise import is_exercise
 from domain.facts import FactKind
-from domain.names import Role, Stage
+from domain.names import CIRCULATED, Role, Stage
 from domain.police_call import PoliceCall
 from domain.snapshot import EpisodeSnapshot
 from store.facts import StoredFact
 from store.placements import PlacementRow
+from web.circulars import refuse_naming
 from web.pages import acts, home, reading, receipts, timeline
 from web.pages.errors import SEE_OTHER, PageRoute, shown_or_told
-from web.pages.forms import Form, FormProblem, Refusal, perform
+from web.pages.forms import Builder, Form, FormProblem, Refusal, perform
 from web.pages.reading import Names
 from web.pages.rendering import page, services_of
 from web.pages.views import EpisodeView
 from web.pages.visitors import SignedIn, Visitor
 from web.police_call import call_for
-from web.problems import NoSuchThing
+from web.problems import BadInput, NoSuchThing
 from web.standing import OUTSIDE, Place, Standings
 
 NOTHING = "There is no such episode that is your business."
@@ -38,6 +41,7 @@ class _Found:
     row: PlacementRow
     view: EpisodeView
     role: Role
+    roles: tuple[Role, ...]
     names: Names
     facts: list[StoredFact]
 
@@ -74,6 +78,8 @@ async def act(request: Request, visitor: SignedIn, episode_id: str, name: str) -
     now = services_of(request).clock()
     try:
         build = acts.builder(name, form, number, now)
+        if name == "circulate":
+            build = await _circulating(request, visitor, form, alias, build)
         answer = await perform(request, visitor, form, alias=alias, update=update, build=build)
     except Refusal as refusal:
         problem = FormProblem(name, refusal.detail, refusal.field, alias, form.values)
@@ -81,6 +87,18 @@ async def act(request: Request, visitor: SignedIn, episode_id: str, name: str) -
     response = RedirectResponse("/" if _from_home(form) else f"/episodes/{episode_id}", SEE_OTHER)
     receipts.of_reply(alias, update, answer, now).leave(response, visitor)
     return response
+
+
+async def _circulating(request: Request, visitor: Visitor, form: Form, alias: str, build: Builder) -> Builder:
+    """A circular may name nobody, and whoever approves it does so as everything that they are here."""
+    standings: Standings = request.app.state.standings
+    placement = await standings.placement(alias)
+    try:
+        await refuse_naming(services_of(request), placement, form.text("description"))
+    except BadInput as problem:
+        raise Refusal("description", problem.errors[0].detail) from problem
+    roles = await standings.roles_at(visitor.person.id, placement)
+    return lambda *common: build(*common).model_copy(update={"actor_roles": roles})
 
 
 async def show(
@@ -113,6 +131,10 @@ async def show(
         police=_police(told),
         colleagues=await _colleagues(request, found, visitor) if found.inside else {},
         call=await _call(request, found),
+        writes_circulars=found.role not in CIRCULATED,
+        approves_circulars=bool(APPROVERS & {*found.roles}),
+        described=_described(told),
+        ages=AGES,
         problem=problem,
     )
 
@@ -155,7 +177,9 @@ async def _find(request: Request, visitor: Visitor, episode_id: str) -> _Found:
     snapshot = next((one for one in known if one.number == number), None) or _from_facts(facts, number)
     if snapshot is None:
         raise NoSuchThing(NOTHING)
-    return _Found(row, reading.episode_view(alias, snapshot, names), role, names, facts)
+    standings: Standings = request.app.state.standings
+    roles = await standings.roles_at(visitor.person.id, row)
+    return _Found(row, reading.episode_view(alias, snapshot, names), role, roles, names, facts)
 
 
 def _from_facts(facts: list[StoredFact], number: int) -> EpisodeSnapshot | None:
@@ -189,6 +213,12 @@ def _proposer(facts: list[StoredFact], names: Names) -> str:
 def _last(facts: list[StoredFact], kind: FactKind, person_id: str) -> bool:
     last = next((fact for fact in reversed(facts) if fact.kind is kind), None)
     return last is not None and last.actor.person_id == person_id
+
+
+def _described(facts: list[StoredFact]) -> dict[str, str]:
+    """What the child looks like, as it was written last."""
+    last = next((fact for fact in reversed(facts) if fact.kind is FactKind.CIRCULATION_DESCRIBED), None)
+    return {key: str(last.data.get(key, "")) if last else "" for key in ("description", "age_band")}
 
 
 def _police(facts: list[StoredFact]) -> str:

@@ -51,6 +51,8 @@ ALARMING = frozenset(
         FactKind.MESSAGE_FAILED,
         FactKind.MESSAGE_GIVEN_UP,
         FactKind.CHANNEL_OUT,
+        FactKind.CIRCULATION_NOT_ACKNOWLEDGED,
+        FactKind.CIRCULATION_EXPIRED,
     }
 )
 GOOD = frozenset({FactKind.RETURNED, FactKind.LOCATED, FactKind.STOOD_DOWN, FactKind.EPISODE_ENDED, FactKind.TAKEN})

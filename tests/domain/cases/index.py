@@ -28,7 +28,6 @@ NOT_YET = {
     "C92": "rotas",
     "C94": "rotas",
     "C101": "how late a message was delivered, and what is pending for a minute (issue 6: reading the record)",
-    "two neighbours": "circulation, acknowledged by each authority and chased (issue 4: the BroadcastWorkflow)",
     "three days": "by the real workflows, as a picture and as a pack (issue 6)",
     "Christmas": "rotas",
 }
@@ -67,6 +66,7 @@ PLACES = {
     "killed_three_times": "faults/test_killed_three_times.py",
     "replay": "replay/test_replay.py",
     "calls_at_night": "scenarios/test_calls.py",
+    "circulation": "scenarios/test_circulation.py",
     "first_night": "scenarios/test_first_night.py",
     "providers": "scenarios/test_providers.py",
     "simulated_phones": "simulator/test_phones.py",
@@ -467,6 +467,7 @@ NIGHTS = {
     "two neighbours": case(
         "placed out of area, with two neighbouring authorities",
         "nights::test_a_child_placed_far_from_home_is_known_to_both_neighbours_and_to_both_authorities",
+        "circulation::test_two_neighbours_are_told_one_acknowledges_the_other_is_chased_and_both_are_called_back",
         "resolution::test_host_police_and_neighbours_follow_from_where_the_home_stands",
     ),
     "interview declined": case(

@@ -18,12 +18,13 @@ OUTSIDE = [role for role in Role if role not in (Role.KEY_WORKER, Role.EVERYONE_
 
 def stood_down(world: World) -> set[tuple[str, Channel]]:
     """Who has heard that it is over, and on which channel."""
-    return {(one.person, one.channel) for one in world.heard if one.template == "stand_down"}
+    return {(one.person, one.channel) for one in world.heard if one.template in ("stand_down", "neighbour_cancelled")}
 
 
 def alarmed(world: World) -> set[tuple[str, Channel]]:
     """Who was alarmed, and on which channel."""
-    return {(one.person, one.channel) for one in world.heard if one.template not in ("stand_down", "return_tasks")}
+    calm = ("stand_down", "neighbour_cancelled", "return_tasks")
+    return {(one.person, one.channel) for one in world.heard if one.template not in calm}
 
 
 def test_at_ten_past_two_with_one_member_of_staff_the_first_check_is_due_half_an_hour_later() -> None:
@@ -176,14 +177,19 @@ def test_an_hour_after_half_past_one_it_is_half_past_one_again(record: list[Fact
     assert told(record, FactKind.CHECK_OVERDUE) == ["Check due 01:30 was not recorded."]
 
 
-def test_a_child_placed_far_from_home_is_known_to_both_neighbours_and_to_both_authorities(world: World) -> None:
-    """Out-of-area placement with two neighbours: placing, host and each neighbour hear once, and all are stood down."""
+def test_a_child_placed_far_from_home_is_known_to_both_neighbours_and_to_both_authorities(
+    world: World, record: list[Fact]
+) -> None:
+    """Out-of-area placement with two neighbours: each is told, one acknowledges, the other is chased, both called back.
+
+    The placing and the host authority hear by the ladder.
+    """
     second = Contact(
         person_id="second_neighbour",
         roles=(Role.NEIGHBOURING_AUTHORITY,),
         channels=((Channel.SMS, "+447700900777"), (Channel.EMAIL, "second@example.org")),
     )
-    world.contacts.append(second)
+    world.contacts = [one for one in world.contacts if Role.VOLUNTARY_SECTOR not in one.roles] + [second]
     world.check_in(Outcome.NOT_HERE)
     world.time_passes(31)
     neighbours = {one.person for one in world.heard if one.template == "neighbour_alert"}
@@ -192,10 +198,20 @@ def test_a_child_placed_far_from_home_is_known_to_both_neighbours_and_to_both_au
         "placing_authority",
         "host_authority",
     }
+    assert world.answer(Response.TAKE, Role.NEIGHBOURING_AUTHORITY) == "acknowledged"
+    assert world.episode.owner is None
+    world.time_passes(15)
+    assert {one.person for one in world.heard if one.template == "neighbour_chase"} == {"second_neighbour"}
     world.found(Role.SHIFT_LEAD)
     world.found(Role.KEY_WORKER)
 
     assert neighbours <= {person for person, _ in stood_down(world)}
+    assert told(record, FactKind.CIRCULATION_NOT_ACKNOWLEDGED) == [
+        "The circular is not acknowledged by second_neighbour: they are told again."
+    ]
+    assert told(record, FactKind.CIRCULATION_CANCELLED) == [
+        "The circular was cancelled at: neighbouring_authority and second_neighbour; messages 4."
+    ]
 
 
 def test_a_child_who_declines_the_return_interview_ends_nothing_by_it(world: World, record: list[Fact]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from domain import answers, check_ins, details, journey, ledger, placements, plans
+from domain import answers, check_ins, circulars, details, journey, ledger, placements, plans
 from domain.deliveries import done as delivered
 from domain.deliveries import get as delivery_of
 from domain.errors import Refused
@@ -35,6 +35,8 @@ RULES: dict[str, Callable[[PlacementState, Any, datetime], str]] = {
     "claim": answers.claim,
     "police_reported": answers.police_reported,
     "sighting": answers.sighting,
+    "circulate": circulars.circulate,
+    "desk_acknowledged": circulars.desk_acknowledged,
     "found": answers.found,
     "close": answers.close,
     "reopen": answers.reopen,

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from domain import circulating
+from domain.circulation_orders import CirculationReport, What
 from domain.names import Channel
 from store.notifications import Claim
 from store.repositories import Store
@@ -225,3 +227,29 @@ async def test_it_is_handed_over_to_somebody_who_takes_it(
     await browser.open(path)
     await browser.send(f"{path}/take")
     assert "You have it until" in browser.text
+
+
+async def test_a_circular_is_described_and_its_desks_are_shown(
+    browser: Browser, heron: str, engine: RuledEngine
+) -> None:
+    """What would name the child or say why comes back; each desk stands there until it has acknowledged."""
+    await lapse(browser, heron, engine)
+    path = f"/episodes/{heron}-1"
+    assert "Goes out by the plan, at its time" in browser.text
+    await browser.send(f"{path}/circulate", description="A victim of trafficking", age_band="13_to_15")
+    assert (browser.status, "nothing of why" in browser.text) == (422, True)
+    await browser.send(f"{path}/circulate", description="Red coat", age_band="13_to_15")
+    assert "It goes out with the circular when its time comes." in browser.text
+    assert ">Red coat</textarea>" in browser.page
+    await engine.pass_time(timedelta(minutes=5))
+    desks = {"wickmoor": "Wickmoor Borough Council", "saltby": "Saltby District Council"}
+    report = CirculationReport(episode=1, number=1, serial=1, what=What.TOLD, desks=desks, messages=4)
+    circulating.reported(engine.states[heron], report, engine.clock())
+    await engine.pass_time(timedelta(seconds=1))
+    await browser.open(path)
+
+    assert "A circular went to: Saltby District Council and Wickmoor Borough Council; messages 4." in browser.text
+    assert "Wickmoor Borough Council: not acknowledged yet" in browser.text
+    await browser.post(f"{path}/desk-acknowledged", browser.form(f"{path}/desk-acknowledged") | {"desk": "wickmoor"})
+    assert "This desk is not told again." in browser.text
+    assert "Sam Reed (shift lead) acknowledged the circular for Wickmoor Borough Council." in browser.text
