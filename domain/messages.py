@@ -124,12 +124,14 @@ WORDS: dict[Template, Words] = {
         "new details on your circular.",
         CIRCULAR_TO_DO,
         "This takes the place of what you were sent before.",
+        in_exercise="You play next area: ring nobody.",
         answer="acknowledge",
     ),
     Template.NEIGHBOUR_CHASE: Words(
         "circular not acknowledged yet.",
         CIRCULAR_TO_DO,
         "Nobody at your desk has said that this circular was seen. It is sent again until somebody does.",
+        in_exercise="You play next area: ring nobody.",
         answer="acknowledge",
     ),
     Template.NEIGHBOUR_CANCELLED: Words(
