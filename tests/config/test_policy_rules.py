@@ -2,6 +2,7 @@
 
 import pytest
 
+from config.explain import explain
 from config.policy import lint, load, parse
 from domain.names import Role
 from domain.policy import from_text, to_text
@@ -312,3 +313,16 @@ def test_all_mistakes_of_judgement_are_named_at_once() -> None:
         (9, "check_plan[0].days"),
         (37, "rung[1].channels"),
     ]
+
+
+def test_silence_counts_as_failed_within_minutes() -> None:
+    """Not while the phone still rings, and not when the next people have been told long ago."""
+    short, long, shown = (
+        broken(("\n[lease]", f'\n[delivery]\nconfirmed_within = "{within}" # here\n[lease]'))
+        for within in ("PT20S", "PT6M", "PT90S")
+    )
+    expected = "a message counts as not delivered after 45 s to 5 min, not"
+
+    assert mistakes_of(short) == [(marked_line(short), "delivery.confirmed_within", f"{expected} 20 s")]
+    assert mistakes_of(long) == [(marked_line(long), "delivery.confirmed_within", f"{expected} 6 min")]
+    assert "nothing is heard for 1 min 30 s" in explain(load(shown, source="x"))

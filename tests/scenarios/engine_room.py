@@ -80,6 +80,9 @@ channels = ["sms", "email"]
 template = "call_the_police"
 until = "police_reference"
 every = "PT60S"
+
+[delivery]
+confirmed_within = "PT2S"
 """
 
 

@@ -21,7 +21,6 @@ def case(told: str, *tests: str) -> Case:
 
 
 NOT_YET = {
-    "C67": "the number marked, its owner and their manager told (issue 4: fail-over)",
     "C69": "one in ten of 200 answers lost, counted, by e-mail too (issue 4: the drill in test-faults)",
     "C90": "rotas, which come after issue 4: until then, who is on call is who holds the role",
     "C91": "rotas",
@@ -69,6 +68,7 @@ PLACES = {
     "circulation": "scenarios/test_circulation.py",
     "first_night": "scenarios/test_first_night.py",
     "providers": "scenarios/test_providers.py",
+    "silence": "scenarios/test_silence.py",
     "simulated_phones": "simulator/test_phones.py",
     "verified_by_phone": "scenarios/test_verifications.py",
     "verifications": "store/test_verifications.py",
@@ -324,6 +324,8 @@ DELIVERY = {
         "providers::test_a_rejected_number_goes_to_e_mail_at_once",
         "notices::test_of_a_number_that_does_not_work_the_owner_is_told_on_another_channel",
         "failures::test_a_code_says_whose_fault_it_is",
+        "receipts::test_a_number_that_will_never_work_is_put_out_of_use",
+        "silence::test_a_number_that_is_dead_is_marked_and_told_of_once",
         "fail_over::test_a_number_that_will_never_work_is_not_tried_at_a_later_rung",
         "fail_over::test_a_number_that_is_refused_when_it_is_sent_to_is_not_tried_again_either",
     ),

@@ -9,6 +9,7 @@ from engine.errors import NoSuchPlacement, Unreachable
 from simulator.signing import SendGridKey
 from tests.web.api.installation import NEXT_TOKEN, PHONE, Installation
 from tests.web.webhooks.provider import alerted, post_sendgrid, post_twilio, sid, status_of
+from web import news
 from web.webhooks import receipts
 from web.webhooks.signatures import FORGED
 
@@ -59,6 +60,61 @@ async def test_a_failed_message_is_told_to_the_engine_once(here: Installation) -
         30003,
     )
     assert await status_of(here, heron, message) == "undelivered"
+
+
+async def test_a_hundred_failures_at_once_are_each_told_once(here: Installation) -> None:
+    """A carrier goes down: each goes to its own placement, with the rung that it was for."""
+    heron, _ = await story(here)
+    messages = [
+        await alerted(here, heron, here.directory.shift_lead, f"+4477009{each:05}", minutes=each) for each in range(100)
+    ]
+    form = {"MessageSid": sid(), "MessageStatus": "undelivered", "ErrorCode": "30008"}
+    path = "/webhooks/twilio/message-status?n="
+    answers = await asyncio.gather(*(post_twilio(here, path + one, form) for one in messages))
+    assert {answer.status_code for answer in answers} == {204}
+    assert sorted(one.notification_id for one in here.engine.failures) == sorted(messages)
+    assert {one.rung for one in here.engine.failures} == {str(each) for each in range(100)}
+    assert {one.reason for one in here.engine.failures} == {"transient"}
+
+
+@pytest.mark.parametrize(("code", "in_use"), [("30005", False), ("30003", True), ("31337", True), ("30034", True)])
+async def test_a_number_that_will_never_work_is_put_out_of_use(here: Installation, code: str, in_use: bool) -> None:  # noqa: FBT001
+    """C67: by its code alone. Its owner hears on another channel, and their manager too, once; others keep theirs."""
+    _, message = await story(here)
+    path = f"/webhooks/twilio/message-status?n={message}"
+    form = {"MessageSid": sid(), "MessageStatus": "undelivered", "ErrorCode": code}
+    for _ in range(2):
+        await post_twilio(here, path, form)
+    person = await here.store.directory.person(here.directory.shift_lead)
+    texts = next(one for one in person.contacts if one.channel is Channel.SMS)
+    assert texts.in_use is in_use
+    await news.tell(here.services)
+    owner_and_manager = [here.directory.shift_lead, here.directory.manager]
+    assert [one.contacts[0].person_id for one in here.engine.notices] == ([] if in_use else owner_and_manager)
+    assert len(here.engine.failures) == 1, "and the next channel is tried, whatever the code"
+
+
+async def test_a_number_that_wants_no_texts_is_not_dead(here: Installation) -> None:
+    """21610 is a STOP: a START takes it back."""
+    _, message = await story(here)
+    form = {"MessageSid": sid(), "MessageStatus": "failed", "ErrorCode": "21610"}
+    await post_twilio(here, f"/webhooks/twilio/message-status?n={message}", form)
+    person = await here.store.directory.person(here.directory.shift_lead)
+    texts = next(one for one in person.contacts if one.channel is Channel.SMS)
+    assert texts.disabled_at is None
+    assert texts.stopped_at is not None
+
+
+async def test_a_mailbox_that_does_not_exist_is_put_out_of_use(here: Installation, sendgrid_key: SendGridKey) -> None:
+    """5.1.1; a full one is not."""
+    for status, in_use in (("4.2.2", True), ("5.1.1", False)):
+        heron = await here.admit()
+        address = "sam@example.org"
+        message = await alerted(here, heron, here.directory.shift_lead, address, channel=Channel.EMAIL)
+        bounce = {"event": "bounce", "type": "bounce", "notification_id": message, "status": status}
+        assert (await post_sendgrid(here, [bounce], sendgrid_key)).status_code == 204
+        person = await here.store.directory.person(here.directory.shift_lead)
+        assert next(one for one in person.contacts if one.channel is Channel.EMAIL).in_use is in_use
 
 
 async def test_the_engine_is_told_when_it_is_back(here: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
