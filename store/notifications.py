@@ -1,7 +1,7 @@
 """Notifications: each is claimed before it is sent, and what became of it is kept as evidence."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -77,6 +77,8 @@ class Applied:
     changed: bool
     became_failed: bool
     """It will not arrive, and that is new: time for the person's next channel."""
+    also: tuple["Applied", ...] = ()
+    """The messages that went in the same text, as it names several children."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +182,21 @@ class Notifications(ReplyCodes):
     async def _keep_all(self, alerts: Sequence[Sequence[type_of_outcome]]) -> list[None]:
         rows = [row for outcomes in alerts for row in outcomes]
         async with self._database.transaction(timeout=PATIENCE) as connection:
-            current = {row.id: row for row in await _rows(connection, notifications.c.id.in_([row[0] for row in rows]))}
-            changes = [_after_attempt(current[row[0]], row) for row in rows if row[0] in current]
+            ids, theirs = [row[0] for row in rows], [row[2] for row in rows if row[2] is not None]
+            which = notifications.c.id.in_(ids) | notifications.c.provider_id.in_(theirs)
+            current = {row.id: row for row in await _rows(connection, which)}
+            changes = [
+                _after_attempt(current[row[0]], _as_reported(row, current.values()))
+                for row in rows
+                if row[0] in current
+            ]
             if changes:
                 await connection.execute(_CHANGE, changes)
         return [None] * len(alerts)
 
     async def _apply_all(self, reports: Sequence["_Report"]) -> list[Applied | None]:
         ids = [one.notification_id for one in reports if one.notification_id is not None]
-        theirs = [one.provider_id for one in reports if one.notification_id is None and one.provider_id is not None]
+        theirs = [one.provider_id for one in reports if one.provider_id is not None]
         which = notifications.c.id.in_(ids) | notifications.c.provider_id.in_(theirs)
         applied, changes = list[Applied | None](), []
         async with self._database.transaction(timeout=PATIENCE) as connection:
@@ -201,7 +209,13 @@ class Notifications(ReplyCodes):
                 status = after_report(row.status, one.status) if row is not None else ""
                 if row is not None and (status != row.status or (one.provider_id and not row.provider_id)):
                     changes.append(_change(row, status, one.provider_id, one.error_code, one.at))
-                applied.append(_applied(row, status) if row is not None else None)
+                also = []
+                for other in _in_the_same_text(row, one.provider_id, found):
+                    after = after_report(other.status, one.status)
+                    if after != other.status:
+                        changes.append(_change(other, after, None, one.error_code, one.at))
+                    also.append(_applied(other, after))
+                applied.append(replace(_applied(row, status), also=tuple(also)) if row is not None else None)
             if changes:
                 await connection.execute(_CHANGE, changes)
         return applied
@@ -295,6 +309,22 @@ def _change(
 def _after_attempt(row: Row[Any], outcome: type_of_outcome) -> dict[str, Any]:
     _, status, provider_id, code, at = outcome
     return _change(row, after_outcome(row.status, status), provider_id, code, at)
+
+
+def _in_the_same_text(row: Row[Any] | None, provider_id: str | None, found: Iterable[Row[Any]]) -> list[Row[Any]]:
+    """The other messages that have this provider's id: one text took them along."""
+    theirs = provider_id or (row.provider_id if row is not None else None)
+    if row is None or theirs is None:
+        return []
+    return [other for other in found if other.provider_id == theirs and other.id != row.id]
+
+
+def _as_reported(outcome: type_of_outcome, found: Iterable[Row[Any]]) -> type_of_outcome:
+    """An outcome; of a message that went in another's text, what the provider has already said of that."""
+    one, status, provider_id, code, at = outcome
+    carriers = [row for row in found if row.provider_id == provider_id and row.id != one] if provider_id else []
+    said = next((row.status for row in carriers if is_final(row.status)), status)
+    return one, said, provider_id, code, at
 
 
 async def _rows(connection: AsyncConnection, which: ColumnElement[bool]) -> Sequence[Row[Any]]:

@@ -160,3 +160,25 @@ async def test_our_answers_to_a_phone_are_counted(store: Store) -> None:
         await store.notifications.note_reply("+447700900101", NOON + minutes * MINUTE)
     assert await store.notifications.replies_sent("+447700900101", NOON + MINUTE) == 2
     assert await store.notifications.replies_sent("+447700900102", NOON) == 0
+
+
+async def test_what_is_said_of_a_text_is_said_of_all_whom_it_took_along(store: Store) -> None:
+    """One text about three children: delivered, it is for each; not delivered, each is followed up."""
+    rows = [replace(CLAIM, notification_id=f"n{each}", alias=f"Heron-{each}", code=None) for each in range(3)]
+    await store.notifications.claim(rows)
+    await store.notifications.outcome([("n0", "accepted", "SM1", None, NOON), ("n1", "accepted", "SM1", None, NOON)])
+    delivered = await store.notifications.apply_status("n0", "SM1", "delivered", NOON + MINUTE)
+    assert delivered is not None
+    assert [(one.notification_id, one.status) for one in delivered.also] == [("n1", "delivered")]
+
+    await store.notifications.outcome([("n2", "accepted", "SM1", None, NOON + MINUTE)])
+    (late,) = await store.notifications.for_episode("Heron-2", 1)
+    assert late.status == "delivered", "the report had come before it was noted with whom it went"
+
+    failed = await store.notifications.apply_status("n0", "SM1", "undelivered", NOON + 2 * MINUTE, 30003)
+    assert failed is not None
+    assert [(one.notification_id, one.became_failed) for one in (failed, *failed.also)] == [
+        ("n0", True),
+        ("n1", True),
+        ("n2", True),
+    ]

@@ -55,8 +55,11 @@ class Receipts:
         """
         notifications = self._services.store.notifications
         applied = await notifications.apply_status(notification_id, provider_id, status, at, code)
-        if applied is None or not applied.became_failed:
-            return
+        for one in (applied, *applied.also) if applied is not None else ():
+            if one.became_failed:
+                await self._failed(one, said, code, at)
+
+    async def _failed(self, applied: Applied, said: str, code: str | None, at: datetime) -> None:
         failed = failure(applied, said, code)
         if _matters(applied) and not await self.told(applied.alias, failed):
             # The provider's next report of it would be no news any more: it is ours to try again.
