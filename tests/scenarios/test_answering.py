@@ -59,6 +59,7 @@ async def test_a_duty_phone_rings_once_and_is_asked_who_answers(home: Home, phon
     taken = await home.recorded(heron, "taken", skipping=False)
     assert len(taken) == 1
     await home.check_in(heron)
+    await home.time_passes(minutes=1, seconds=1)  # the phone has just been texted
     await key.expects("stand down")
     await phones["shift lead"].expects("stand down")
     await phones.nobody_else_was_disturbed()
