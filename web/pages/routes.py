@@ -15,6 +15,7 @@ from web.pages import (
     exercises,
     home,
     links,
+    number_to_ring,
     paper,
     placements,
     sign_in,
@@ -30,3 +31,4 @@ async def _pages_for_problems(app: FastAPI) -> AsyncIterator[None]:
 router = APIRouter(include_in_schema=False, lifespan=_pages_for_problems)
 for part in (sign_in, confirm, home, check_ins, arrivals, episodes, exercises, placements, directory, paper, links):
     router.include_router(part.router)
+router.include_router(number_to_ring.router)
