@@ -85,7 +85,7 @@ class Actor(BaseModel):
     person_id: str | None = None
     role: Role | None = None
     via: str = "web"
-    """`web`, `sms`, `api`, `engine`."""
+    """`web`, `sms`, `voice`, `link`, `api`, `engine`."""
     on_behalf: bool = False
     """A token named the person; they did not sign in themselves."""
 

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from domain.names import Phase
+from domain.names import Phase, Template
 from domain.state import Delivery, DeliveryKind, Episode, PlacementState
 
 
@@ -28,6 +28,9 @@ class Priority(IntEnum):
 
 def of_delivery(state: PlacementState, episode: Episode | None, delivery: Delivery) -> Priority:
     """How urgent these messages are. What nobody may have heard yet never counts as said again."""
+    if delivery.template is Template.HAND_OVER:
+        # Somebody is asked to act, by somebody who may be about to fall asleep.
+        return Priority.CLIMB
     if delivery.kind in (DeliveryKind.STAND_DOWN, DeliveryKind.CONCERN):
         return Priority.STATUS
     if delivery.kind is DeliveryKind.REPEAT or (delivery.kind is DeliveryKind.RUNGS and delivery.times > 1):

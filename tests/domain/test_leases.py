@@ -3,11 +3,14 @@
 import pytest
 
 from config.policy import built_in
+from domain import answers
 from domain.facts import Fact, FactKind
 from domain.messages import fits_sms
-from domain.names import Channel, Ending, Outcome, Response, Role
+from domain.names import Channel, Ending, Outcome, Response, Role, Template
 from domain.policy import Policy, Repeat
-from domain.requests import Reply
+from domain.priority import of_delivery
+from domain.requests import Answer, Reply
+from domain.state import Delivery
 from tests.domain.cases.conftest import record
 from tests.domain.cases.night import kinds, ladder_of, minutes, rung, told
 from tests.domain.world import World, people
@@ -138,6 +141,26 @@ def test_whoever_is_to_take_over_is_told_and_has_it_only_once_they_take_it(world
     assert world.episode.owner.actor.person_id == "social_worker"
     world.check_in()
     assert world.said_to(Role.SOCIAL_WORKER)[-1] == "stand_down", "who was asked hears that it is over"
+
+
+def test_a_hand_over_waits_behind_nothing_that_can_wait(world: World) -> None:
+    """It asks somebody to act: no throttle holds it back."""
+    asked = hand_over_waiting(world)
+    assert not of_delivery(world.state, world.episode, asked).can_wait
+
+
+def hand_over_waiting(world: World) -> Delivery:
+    """The message of a hand-over, before it has left."""
+    offer = Answer(
+        request_id="a-hand-over",
+        actor=world.actor(LEAD),
+        received_at=world.now,
+        episode=1,
+        kind=Response.HAND_OVER,
+        to_person="social_worker",
+    )
+    answers.answer(world.state, offer, world.now)
+    return next(one for one in world.state.deliveries if one.template is Template.HAND_OVER)
 
 
 def test_who_can_not_be_told_is_to_be_rung(world: World) -> None:
