@@ -9,7 +9,9 @@ from domain.ladder import PACE
 from domain.names import CIRCULATED, Anchor, Channel, Role, Stage, Template
 from domain.policy import Policy, Rung
 
-BELOW_THE_MANAGER = frozenset({Role.SHIFT_LEAD, Role.KEY_WORKER, Role.ON_CALL_MANAGER, Role.EVERYONE_ALERTED})
+BELOW_THE_MANAGER = frozenset(
+    {Role.SHIFT_LEAD, Role.KEY_WORKER, Role.ON_CALL_MANAGER, Role.EVERYONE_ALERTED, Role.OBSERVER}
+)
 
 STAGES = {
     Anchor.DUE: (Stage.OVERDUE, Stage.UNACCOUNTED, Stage.MISSING),
