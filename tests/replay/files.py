@@ -62,7 +62,12 @@ def as_workflow_history(history: Json) -> WorkflowHistory:
 
 def codec_of(history: Json) -> EncryptionCodec:
     """The production codec with the test key, bound as the history's payloads are."""
-    return EncryptionCodec(KeyRing.parse(KEYS), namespace=NAMESPACE, workflow_id=started(history)["workflowId"])
+    return bound_to(started(history)["workflowId"])
+
+
+def bound_to(workflow_id: str) -> EncryptionCodec:
+    """The production codec with the test key, for the payloads of a workflow."""
+    return EncryptionCodec(KeyRing.parse(KEYS), namespace=NAMESPACE, workflow_id=workflow_id)
 
 
 def is_sealed(node: Json) -> bool:
@@ -91,18 +96,24 @@ async def seal(codec: EncryptionCodec, payload: Payload) -> Json:
 
 async def opened(history: Json) -> Json:
     """The history with every payload replaced by what is in it: for reading, not for replaying."""
-    codec = codec_of(history)
 
-    async def walk(node: Json) -> Json:
+    async def walk(node: Json, codec: EncryptionCodec) -> Json:
         if is_payload(node):
             return _content(await unseal(codec, node))
         if isinstance(node, dict):
-            return {key: await walk(value) for key, value in node.items()}
+            return {key: await walk(value, _addressed(codec, key, value)) for key, value in node.items()}
         if isinstance(node, list):
-            return [await walk(value) for value in node]
+            return [await walk(value, codec) for value in node]
         return node
 
-    return await walk(history)
+    return await walk(history, codec_of(history))
+
+
+def _addressed(codec: EncryptionCodec, key: str, value: Json) -> EncryptionCodec:
+    """A signal to another workflow is sealed for that one."""
+    if key != "signalExternalWorkflowExecutionInitiatedEventAttributes":
+        return codec
+    return bound_to(value["workflowExecution"]["workflowId"])
 
 
 def _content(payload: Payload) -> Json:

@@ -166,10 +166,14 @@ GUARDS = {
         facts=(*LAPSE, "stage_changed: unaccounted", "checked_in", "awaits_second_person: returned", "returned"),
     ),
     "handed-over": Guard(
-        "offered to another person, who takes it, and then wakes the next one",
-        steps=("update answer: taken", "update answer: offered", "update answer: taken", "update answer: escalated"),
+        "offered to another person, who hears so on all their channels, takes it, and then wakes the next one",
+        steps=(
+            *("update answer: taken", "update answer: offered", "activity alert"),
+            *("update answer: taken", "update answer: escalated"),
+        ),
         facts=(
-            *("taken", "hand_over_offered", "message_accepted: concern", "handed_over", "escalated_now"),
+            *("taken", "hand_over_offered", "message_accepted: concern", "message_accepted: concern"),
+            *("handed_over", "escalated_now"),
             *("rung_fired: due", *BACK),
         ),
     ),
@@ -190,10 +194,20 @@ GUARDS = {
     ),
     # ── trouble ─────────────────────────────────────────────────────────────────────────────────────────────────────
     "undelivered-text": Guard(
-        "accepted and not delivered: the next channel; that too: the next rung; the same report twice counts once",
+        "accepted and not delivered, to a dead number: the next channel; that too: the next rung at once; the same "
+        "report twice counts once",
         steps=("signal message_failed", "activity follow_up", "signal message_failed", "signal message_failed"),
-        facts=(*LAPSE, "message_failed: undelivered", "message_accepted: follow_up", "message_given_up"),
-        counts=(("message_failed", 2),),
+        facts=(
+            *(*LAPSE, "message_failed: undelivered", "contact_put_out_of_use", "message_accepted: follow_up"),
+            *("message_failed: undelivered", "message_given_up", "rung_reached_nobody", "rung_fired: due"),
+        ),
+        counts=(("message_failed", 2), ("message_given_up", 1), ("rung_reached_nobody", 1)),
+    ),
+    "texts-out": Guard(
+        "a provider that takes no text from anybody: all by mail, the channel is out; the next text brings it back",
+        steps=("activity follow_up", "activity follow_up", "activity follow_up", "activity alert"),
+        facts=("message_failed: unavailable", "message_accepted: follow_up", "channel_out", "channel_back"),
+        counts=(("channel_out", 1), ("channel_back", 1)),
     ),
     "nobody-reached": Guard(
         "nobody can be reached on any channel: the next rung now",
@@ -219,6 +233,56 @@ GUARDS = {
         "an alarm that is held while a check-in waits to be delivered",
         steps=("activity alert", "activity alert"),
         facts=("rung_fired: due", "rung_held_for_queued_check_in", "message_accepted: rungs"),
+    ),
+    # ── circulars ───────────────────────────────────────────────────────────────────────────────────────────────────
+    "circular-chased-1": Guard(
+        "a circular that the ladder sends: one desk acknowledges by text, the other, told again, by telephone",
+        steps=(
+            *("patched", "activity circulate", "signal circulation_reported"),
+            *("update answer: acknowledged", "activity circulate", "signal circulation_reported"),
+            *("update desk_acknowledged: acknowledged", "activity circulate"),
+        ),
+        facts=(
+            *("rung_fired: declared", "message_accepted: circular", "circulated"),
+            *("circulation_acknowledged", "circulation_not_acknowledged", "circulation_acknowledged"),
+        ),
+        never=("circulation_approved", "lease_ended", "taken"),
+    ),
+    "circular-chased-2": Guard(
+        "its broadcast: two desks looked up and told, an order that one has acknowledged, the other told again",
+        steps=("signal ordered", "activity look_up_desks", "activity alert", "signal ordered", "activity alert"),
+        workflow="BroadcastWorkflow",
+        counts=(("activity look_up_desks", 1),),
+    ),
+    "circular-cancelled-1": Guard(
+        "what a circular tells changes: sent again; the child is back: it is called back",
+        steps=(
+            *("activity circulate", "update circulate: updated", "activity circulate", "update found: returned"),
+            *("activity circulate", "signal circulation_reported"),
+        ),
+        facts=("circulated", "circulation_described", "circulation_updated", "returned", "circulation_cancelled"),
+    ),
+    "circular-cancelled-2": Guard(
+        "its broadcast: an update, and the cancellation to everybody who was told; then it is complete",
+        steps=("signal ordered", "activity alert", "signal ordered", "activity alert", "signal ordered", "completed"),
+        workflow="BroadcastWorkflow",
+    ),
+    "circular-expires-1": Guard(
+        "a circular that a manager approves; no desk is known at first; it expires",
+        steps=(
+            *("update circulate: awaits_approval", "update circulate: circulated", "activity circulate"),
+            *("signal circulation_reported", "signal circulation_reported", "update answer: acknowledged"),
+        ),
+        facts=(
+            *("circulation_described", "circulation_approved", "circulated", "circulated"),
+            *("circulation_acknowledged", "circulation_expired"),
+        ),
+    ),
+    "circular-expires-2": Guard(
+        "its broadcast: desks looked up again after a while; after three days those who were told hear that it expires",
+        steps=("activity look_up_desks", "activity look_up_desks", "activity alert", "activity alert", "completed"),
+        workflow="BroadcastWorkflow",
+        counts=(("activity look_up_desks", 2),),
     ),
     # ── the other workflows ─────────────────────────────────────────────────────────────────────────────────────────
     "store-away": Guard(

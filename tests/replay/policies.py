@@ -92,6 +92,18 @@ template = "return_tasks"
 every = "{repeat}"
 """
 
+NEIGHBOURS = """
+[[rung]]
+anchor = "declared"
+after = "PT1M"
+stage = "missing"
+roles = ["neighbouring_authority"]
+channels = ["sms", "email"]
+template = "neighbour_alert"
+
+[repeat]
+"""
+
 ARRIVAL = """
 [[suits]]
 phase = "arrival"
@@ -101,7 +113,13 @@ risk = "high"
 
 
 def policies() -> list[Policy]:
-    """Those of the stories: `golden`, and one whose ladder repeats so seldom that months fit into a history."""
+    """Those of the stories: `golden`; one whose ladder repeats so seldom that months fit; one that tells neighbours."""
     golden = GOLDEN.format(suits=ARRIVAL, repeat="PT15M")
     months = GOLDEN.format(suits="", repeat="P14D").replace('"golden"', '"golden-months"')
-    return [parse(golden, source="golden.toml"), parse(months, source="golden-months.toml")]
+    neighbours = GOLDEN.format(suits="", repeat="PT15M").replace('"golden"', '"golden-neighbours"')
+    neighbours = neighbours.replace('after = "PT10M"', 'after = "PT45M"').replace("[repeat]\n", NEIGHBOURS)
+    return [
+        parse(golden, source="golden.toml"),
+        parse(months, source="golden-months.toml"),
+        parse(neighbours, source="golden-neighbours.toml"),
+    ]

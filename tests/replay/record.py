@@ -14,7 +14,15 @@ from pathlib import Path
 from temporalio.client import Client, WorkflowHistory
 
 from store.repositories import Store
-from tests.replay import files, guards, stories_of_answers, stories_of_days, stories_of_episodes, stories_of_trouble
+from tests.replay import (
+    files,
+    guards,
+    stories_of_answers,
+    stories_of_circulars,
+    stories_of_days,
+    stories_of_episodes,
+    stories_of_trouble,
+)
 from tests.replay import walked as walking
 from tests.replay.files import Json
 from tests.replay.policies import policies
@@ -24,7 +32,7 @@ from tests.replay.told import STORIES, Story
 from tests.scenarios.engine_room import Room, engine_room
 from tests.scenarios.story import Home
 
-TOLD_IN = (stories_of_answers, stories_of_days, stories_of_episodes, stories_of_trouble)
+TOLD_IN = (stories_of_answers, stories_of_circulars, stories_of_days, stories_of_episodes, stories_of_trouble)
 """Importing them is what fills `STORIES`."""
 
 

@@ -28,11 +28,13 @@ async def seen_by_two(told: Story) -> None:
 
 @story
 async def handed_over(told: Story) -> None:
-    """Offered to another, who takes it; then somebody wakes the next person."""
+    """Offered to another, who hears so and takes it; then somebody wakes the next person."""
     await told.arrives()
     await told.nobody_checks()
     await told.answers("take")
     await told.answers("hand_over", to_person=told.phone("on-call manager").person_id)
+    await told.phone("on-call manager").expects("take this over")
+    await told.passes(minutes=1)
     assert await told.answers("take", by="on-call manager") == "taken"
     await told.passes(minutes=1)
     assert await told.answers("escalate_now", by="on-call manager", reason="not found") == "escalated"

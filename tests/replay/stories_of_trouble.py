@@ -8,6 +8,7 @@ from unittest import mock
 
 from temporalio.exceptions import ApplicationError
 
+from activities import breaker
 from activities.alert import Alerting
 from domain.facts import Actor
 from domain.names import Channel, Role
@@ -38,6 +39,7 @@ def once(part: object, name: str, first: object) -> Iterator[None]:
 async def undelivered_text(told: Story) -> None:
     """Accepted and then not delivered: the person's mailbox at once; that too, and the next rung. A report twice."""
     told.breaks("undelivered", "shift lead", code=30005)
+    told.breaks("delayed_callbacks", "shift lead", seconds=1)  # the report does not overtake the send's own answer
     await told.arrives()
     await told.nobody_checks()
     await told.waits_for("message_failed")
@@ -75,6 +77,21 @@ async def provider_away(told: Story) -> None:
     await told.passes(minutes=1)
     told.room.simulator.faults.clear()
     await told.passes(minutes=6)
+
+
+@story
+async def texts_out(told: Story) -> None:
+    """No text is taken from anybody: the channel is out, and said to be; the next one that is taken brings it back."""
+    told.room.simulator.fault("throttle", seconds=1, channel="sms")
+    with mock.patch.multiple(breaker, ALIVE=0.0, PAUSE=0.0, REPEATS_PAUSE=0.0):
+        await told.arrives()
+        await told.nobody_checks()
+        await told.passes(minutes=11)
+        await told.passes(minutes=15)
+        await told.home.settles()
+        told.room.simulator.faults.clear()
+        await told.passes(minutes=6)
+        await told.home.recorded(told.alias, "channel_back", skipping=False)
 
 
 @story

@@ -5,7 +5,9 @@ from temporalio import workflow
 
 from activities.alert import Alerting
 from activities.canary import Canary
+from activities.circulation import Circulating
 from activities.record import Recording
+from activities.verifying import Verifying
 from domain.facts import FactKind
 from domain.names import Ending, Outcome, Response, Stage
 from domain.state import DeliveryKind
@@ -66,12 +68,12 @@ def test_every_activity_is_walked() -> None:
     """Each by which a run acts, as the worker registers them."""
     registered = [
         definition.name
-        for part in (Alerting, Canary, Recording)
+        for part in (Alerting, Canary, Circulating, Recording, Verifying)
         for one in vars(part).values()
         if (definition := getattr(one, "__temporal_activity_definition", None)) is not None
     ]
 
-    assert len(registered) == 7
+    assert len(registered) == 10
     assert missing([f"activity {name}" for name in registered]) == [], HOW
 
 
