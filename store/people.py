@@ -43,7 +43,7 @@ class PersonContact:
     stopped_at: datetime | None = field(default=None, compare=False)
     """Since then its owner wants no texts; only a START from the number itself takes it back."""
     taken_over: bool = field(default=False, compare=False)
-    """Entered before contacts were verified: relied upon until it is changed, and shown as never verified."""
+    """Whoever entered it says that it is right: relied upon until it is changed, and shown as never verified."""
     id: str = field(default="", compare=False)
     """Given by the store, and the same for as long as channel and address are."""
 
@@ -226,7 +226,7 @@ class People(Repository):
             "verified_at": contact.verified_at,
             "disabled_at": contact.disabled_at,
             "stopped_at": next((row.stopped_at for row in same if row.stopped_at is not None), None),
-            "taken_over": before is not None and before.taken_over,
+            "taken_over": before.taken_over if before is not None else contact.taken_over,
             "news": before.news if before is not None else None,
             "news_at": before.news_at if before is not None else None,
             "address_sealed": self._seals.seal_json(ADDRESS, contact_id, contact.address),

@@ -234,7 +234,7 @@ def _all_of(places: Sequence[Places]) -> dict[str, list[str]]:
 
 
 def is_relied_upon(row: Row[Any]) -> bool:
-    """Whether a contact was verified, or entered when contacts were not; however long ago."""
+    """Whether a contact was verified, or entered by somebody who says that it is right; however long ago."""
     return row.verified_at is not None or bool(row.taken_over)
 
 

@@ -127,8 +127,8 @@ contacts = Table(
     sealed("address"),
     key_id(),
 )
-"""`stopped_at`: STOP was texted from this number; only texts are ever stopped. `taken_over`: entered before contacts
-were verified, and relied upon until it is changed. `news` is what its owner or their manager has not been told yet.
+"""`stopped_at`: STOP was texted from this number; only texts are ever stopped. `taken_over`: entered by somebody who
+says that it is right, and relied upon until it is changed. `news` is what its owner or their manager has not been told.
 """
 
 verifications = Table(

@@ -165,7 +165,8 @@ class ContactBody(BaseModel):
     address: str = Field(max_length=254)
     """A telephone number in E.164, or an e-mail address."""
     verified_at: Instant | None = None
-    """When it was last tried and answered. Left out: as before, if channel and address are as before."""
+    """When it was last tried and answered. Left out: as before, and of a new one whoever enters it says that it is
+    right: it is relied upon, and shown as never verified. null, of a new one: nobody says so."""
     disabled_at: Instant | None = None
     id: Id | None = None
     """Given by the installation, and the same for as long as channel and address are. What is sent is passed over."""
@@ -194,7 +195,7 @@ class PersonBody(BaseModel):
         """As the store knows them. A contact that stays as it was stays verified, unless the body says otherwise."""
         verified = {(one.channel, one.address): one.verified_at for one in before.contacts} if before else {}
         contacts = [
-            {"verified_at": verified.get((one.channel, one.address))}
+            {"verified_at": verified.get((one.channel, one.address)), "taken_over": _is_vouched_for(one)}
             | one.model_dump(exclude_unset=True, exclude={"id", "stopped_at"})
             for one in self.contacts
         ]
@@ -204,6 +205,10 @@ class PersonBody(BaseModel):
             roles=tuple(HeldRole(**role.model_dump()) for role in self.roles),
             contacts=tuple(PersonContact(**contact) for contact in contacts),
         )
+
+
+def _is_vouched_for(contact: ContactBody) -> bool:
+    return "verified_at" not in contact.model_fields_set
 
 
 class PersonAnswer(BaseModel):

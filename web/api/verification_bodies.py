@@ -65,7 +65,7 @@ class ContactAnswer(BaseModel):
     stale: bool
     """Verified more than 90 days ago: it still counts, and ought to be tried."""
     taken_over: bool
-    """Entered before contacts were verified: relied upon until it is changed or verified."""
+    """Whoever entered it says that it is right: relied upon until it is changed or verified."""
     stopped_at: datetime | None
     """STOP was texted from it."""
     disabled_at: datetime | None

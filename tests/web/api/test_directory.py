@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from config.geography import read
+from domain.names import Channel, Role
 from tests.web.api.installation import DUTY_PHONE, NOW, PHONE, Installation
 
 NOBODY = "01931e4a-7c1b-7a52-9d3e-5f6a7b8c9dff"
@@ -201,6 +202,23 @@ async def test_numbers_of_all_countries_are_taken_and_nonsense_is_not(here: Inst
     errors = refused.json()["errors"]
     assert [error["field"] for error in errors] == [f"contacts[{place}].address" for place in range(1, len(bad) + 1)]
     assert {error["detail"] for error in errors} == {"expected a number in E.164, such as +447700900123"}
+
+
+async def test_whoever_enters_a_contact_answers_for_it_unless_they_say_that_nobody_has_tried_it(
+    here: Installation,
+) -> None:
+    """Relied upon when it is entered without a word; with null it is not, and a rung does not rest on it alone."""
+    roles = [{"role": "shift_lead", "home_id": here.directory.home}]
+    entered = {"channel": "sms", "address": "+447700900161"}
+    doubted = {"channel": "sms", "address": "+447700900162", "verified_at": None}
+    ids = {}
+    for name, contact in (("entered", entered), ("doubted", doubted)):
+        answer = await here.send("POST", "/api/v1/people", {"name": name, "roles": roles, "contacts": [contact]})
+        ids[answer.json()["id"]] = name
+        assert answer.json()["contacts"][0]["verified_at"] is None, "shown as what it is"
+    found = await here.store.directory.resolve(here.directory.home, here.directory.placing, [Role.SHIFT_LEAD])
+    unverified = {ids[one.person_id]: one.unverified for one in found if one.person_id in ids}
+    assert unverified == {"entered": (), "doubted": (Channel.SMS,)}
 
 
 async def test_nobody_has_answered_in_the_future(here: Installation) -> None:
