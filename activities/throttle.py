@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from domain.addressing import Message
-from domain.names import Channel
+from domain.names import Channel, Template
 from domain.priority import Priority
 from domain.sending import AlertRequest
 from domain.several import can_be_told_together
@@ -139,7 +139,7 @@ def _asked(request: AlertRequest, message: Message) -> dict[str, object]:
     return {
         "id": message.notification_id,
         "about": _about(request, message),
-        "sent": _key("sent", message),
+        "sent": _key("over" if _is_over(message) else "sent", message),
         "held": _key("held", message),
         "join": _key("join", message),
         "limits": [[one.count, one.within // MS, one.smooth] for one in limits],
@@ -159,8 +159,13 @@ def _leave(answer: list[object]) -> Leave:
 
 
 def _about(request: AlertRequest, message: Message) -> str:
-    """This person has heard of this child: what follows may be held back."""
-    return f"{request.alias}/{message.person_id}"
+    """This person has heard of this child: what follows may be held back. The end of each alarm is heard of once."""
+    child = f"{request.alias}-{request.episode}" if _is_over(message) else request.alias
+    return f"{child}/{message.person_id}"
+
+
+def _is_over(message: Message) -> bool:
+    return message.template is Template.STAND_DOWN
 
 
 def _member(request: AlertRequest, message: Message) -> str:

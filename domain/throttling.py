@@ -47,7 +47,7 @@ REMEMBERED = timedelta(hours=3)
 def of_message(channel: Channel, template: Template) -> tuple[Limit, ...]:
     """The limits of a message that may wait.
 
-    That it is over waits for a minute at most: there is one such message for each alarm, and whoever is out looking
-    for the child is to stop.
+    That it is over is news, once for each alarm: whoever is out looking for the child is to stop. It is counted apart
+    from alarms, and only said again it waits, for a minute at most.
     """
     return (MINUTE,) if template is Template.STAND_DOWN and channel in LIMITS else LIMITS.get(channel, ())

@@ -161,8 +161,6 @@ class Climb:
             AssertionError: somebody was not, or twice.
         """
         before = Counter({role: len(self.texts(role)) for role in CLIMBING})
-        # The next check falls due within the minute for which a phone that has just been texted has its rest.
-        await self.house.room.redis.flushall()
         await self.home.tried_until_taken(self.alias)
         for role in CLIMBING:
             await self.house.simulator.wait_for(to=self.number(role), containing="stand down", within=PATIENCE)

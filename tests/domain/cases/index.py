@@ -333,7 +333,7 @@ DELIVERY = {
         "a cap on texts is reached: what is held back is in the record, and nothing false is said after it",
         "holding::test_a_stand_down_that_is_held_is_heard_a_minute_later_and_counted",
         "holding::test_nobody_hears_that_nobody_has_it_in_hand_when_somebody_has",
-        "throttles::test_three_children_who_are_back_are_one_text_a_minute_later",
+        "throttles::test_what_is_said_again_of_three_children_is_one_text_a_minute_later",
     ),
     "C69": case(
         "the provider's answer is lost: no second text",
@@ -379,7 +379,7 @@ THROTTLE = {
     "C83": case(
         "the first alert about a child is never held back, and goes before what was said before",
         "throttle::test_the_first_message_about_a_child_never_waits",
-        "throttles::test_three_children_who_are_back_are_one_text_a_minute_later",
+        "throttles::test_what_is_said_again_of_three_children_is_one_text_a_minute_later",
         "throttles::test_the_engine_itself_hands_out_first_alerts_first",
         "rush::test_a_repeat_gives_way_to_the_first_alerts_that_are_leaving",
     ),
