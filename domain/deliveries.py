@@ -24,6 +24,9 @@ GIVE_UP = timedelta(minutes=10)
 KEEP_TRYING = timedelta(hours=12)
 """What no ladder repeats is tried for longer: a stand-down, a concern, a known place, tasks after a return."""
 
+ON_ITS_WAY = timedelta(minutes=1)
+"""As long as an alert can take: for so long one may bring along an address that has been put out of use since."""
+
 RETRIES = (1, 2, 5, 10, *[30] * 20, 300)
 """Seconds between tries; the last for every further one."""
 
@@ -124,7 +127,7 @@ def _became(
 
 def _learn(state: PlacementState, delivery: Delivery, result: AlertResult, now: datetime) -> None:
     """What an alert has found out about people, channels and numbers, whatever became of its messages."""
-    _merge_contacts(state, result.contacts)
+    _merge_contacts(state, result.contacts, now)
     modes.take_in(state, delivery.episode, result, now)
     _forget_what_never_works(state, result.sent, now)
     if result.carried:
@@ -157,15 +160,18 @@ def is_moot(state: PlacementState, episode: Episode | None, delivery: Delivery) 
     return not ladder.climbs(episode)
 
 
-def _merge_contacts(state: PlacementState, fresh: list[Contact]) -> None:
+def _merge_contacts(state: PlacementState, fresh: list[Contact], now: datetime) -> None:
     """Keep the people as last resolved; whoever was not asked for this time stays as they were.
 
     An alert asks for its own rungs' roles only: the others that somebody holds are kept.
     """
     known = {contact.person_id: contact for contact in state.contacts}
+    dead = {(person, channel, address) for person, channel, address, at in state.dead if now - at < ON_ITS_WAY}
     for one in fresh:
         held = known[one.person_id].roles if one.person_id in known else ()
-        known[one.person_id] = one.model_copy(update={"roles": tuple(dict.fromkeys((*one.roles, *held)))})
+        alive = tuple(way for way in one.channels if (one.person_id, *way) not in dead)
+        merged = {"roles": tuple(dict.fromkeys((*one.roles, *held))), "channels": alive}
+        known[one.person_id] = one.model_copy(update=merged)
     state.contacts = [known[person_id] for person_id in sorted(known)]
 
 
@@ -298,6 +304,8 @@ def forget_channel(
     """What will never work is not tried again, also while the store, which marks it, is away. It is noted once."""
     if channel not in _channels(state, person_id):
         return
+    gone = [(person_id, *way, now) for one in state.contacts if one.person_id == person_id for way in one.channels]
+    state.dead = [one for one in state.dead if now - one[3] < ON_ITS_WAY] + [one for one in gone if one[1] is channel]
     state.contacts = [
         one.model_copy(update={"channels": tuple(way for way in one.channels if way[0] is not channel)})
         if one.person_id == person_id

@@ -306,6 +306,9 @@ class PlacementState(_State):
     delivery_count: int = 0
     contacts: list[SharedContact] = Field(default_factory=list)
     """The people last resolved: who is alerted when the store is silent."""
+    dead: list[tuple[str, Channel, str, datetime]] = Field(default_factory=list)
+    """Person, channel and address that were put out of use lately, and when: an alert that was on its way by then may
+    bring them along once more."""
     channels_out: list[Channel] = Field(default_factory=list)
     """Channels whose provider was down when a message was last to go by them."""
     ended_at: datetime | None = None

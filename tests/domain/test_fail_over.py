@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from config.policy import built_in
-from domain import fail_over, ledger
+from domain import deliveries, fail_over, failures, ledger
 from domain.facts import Fact, FactKind
 from domain.fail_over import Origin, origin
 from domain.names import Channel, Outcome, Response, Role, Template
 from domain.requests import DeliveryFailed
-from domain.sending import SendStatus
+from domain.sending import AlertResult, SendStatus
+from domain.state import Delivery, DeliveryKind
 from tests.domain.cases.night import kinds, ladder_of, minutes, rung
 from tests.domain.world import World, people
 
@@ -371,3 +372,27 @@ def test_a_whole_night_of_failures_comes_to_an_end_and_is_paced() -> None:
     fired = sorted(run.fired_at for run in world.episode.rungs.values())
     assert max(fired) - min(fired) >= timedelta(minutes=3), "paced"
     assert len(world.heard) < 400
+
+
+def test_a_dead_number_does_not_come_back_with_an_alert_that_was_on_its_way(world: World) -> None:
+    """The report can overtake the alert's own answer, which still names the number: a stand-down would go there."""
+    world.time_passes(36)
+    state = world.state
+    before = list(state.contacts)
+    deliveries.forget_channel(state, Role.SHIFT_LEAD.value, SMS, world.now, code=30005, why=failures.Reason.PERMANENT)
+    late = Delivery(
+        number=99, kind=DeliveryKind.RUNGS, episode=1, template=Template.UNACCOUNTED,
+        scheduled_at=world.now, not_before=world.now, in_flight=True,
+    )  # fmt: skip
+    state.deliveries.append(late)
+    deliveries.done(state, 99, AlertResult(contacts=before), world.now)
+    assert carried(world, Role.SHIFT_LEAD) == [VOICE, EMAIL]
+    state.deliveries.append(late.model_copy(update={"number": 100}))
+    deliveries.done(state, 100, AlertResult(contacts=before), world.now + timedelta(hours=1))
+    assert carried(world, Role.SHIFT_LEAD) == [SMS, VOICE, EMAIL], "somebody has put it right"
+
+
+def carried(world: World, role: Role) -> list[Channel]:
+    """The ways to a person that the placement carries."""
+    (person,) = [one for one in world.state.contacts if one.person_id == role.value]
+    return [channel for channel, _ in person.channels]

@@ -179,7 +179,7 @@ class Phones:
             return
         await asyncio.sleep(0.15)
         unexpected = [(phone.role.label, message.body) for phone in self.all() for message in phone.unread]
-        assert unexpected == []
+        assert unexpected == [], unexpected
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer

@@ -35,4 +35,4 @@ async def test_a_number_that_is_dead_is_marked_and_told_of_once(home: Home, phon
     await home.check_in(heron)
     await asyncio.sleep(0.5)
     phones.may_ring_on()
-    assert not [one for one in lead.unread if one.to == lead.number], "nothing goes to a dead number"
+    assert [one.body for one in lead.unread if one.to == lead.number] == [], "nothing goes to a dead number"
