@@ -115,7 +115,7 @@ async def test_a_circular_expires_after_three_days_and_can_be_sent_anew(home: Ho
     await home.broadcast(heron)
     await neighbour.expects("next area asks")
     await home.responds(episode, "take", by="neighbouring authority")
-    await home.settles()
+    await home.recorded(heron, "circulation_acknowledged", skipping=False)
     neighbour.reads_everything()
     handle = home.room.client.get_workflow_handle(home.broadcasts.pop())
     await home.room.env.fast_forward(handle, 72 * 3600 + 5)
