@@ -121,6 +121,7 @@ async def test_a_circular_expires_after_three_days_and_can_be_sent_anew(home: Ho
     await home.room.env.fast_forward(handle, 72 * 3600 + 5)
     await home.recorded(heron, "circulation_expired", skipping=False)
     await neighbour.expects_among_others("expired after three days")
+    neighbour.reads_everything()
 
     again = await home.post(path, {}, by="on-call manager")
     assert again["outcome"] == "circulated"
