@@ -186,20 +186,8 @@ def _wakes(episode: Episode) -> list[datetime]:
     return times + [at for at in others if at is not None]
 
 
-def tells_neighbours(state: PlacementState, action: Action) -> bool:
-    """Whether a rung that fires is a circular."""
-    if isinstance(action, Fire):
-        return any(circulating.is_circular(state, step.rung) for step in action.steps)
-    if isinstance(action, RepeatRung):
-        return circulating.is_circular(state, episodes.get(state, action.episode).policy.rung[action.number])
-    return False
-
-
-def carry_out(state: PlacementState, action: Action, now: datetime, *, circulates: bool = True) -> None:
-    """Make an action part of the state. What is to be sent goes into the outbox; `Send` only marks it as started.
-
-    `circulates=False`: a run from before circulars had a broadcast of their own; there, neighbours are told as all are.
-    """
+def carry_out(state: PlacementState, action: Action, now: datetime) -> None:
+    """Make an action part of the state. What is to be sent goes into the outbox; `Send` only marks it as started."""
     match action:
         case Send(number):
             _start(state, number)
@@ -210,15 +198,13 @@ def carry_out(state: PlacementState, action: Action, now: datetime, *, circulate
         case RenewCalendar():
             state.chores[ledger.CALENDAR] = now + ledger.CHORE_PATIENCE
         case _:
-            _climb(state, action, now, circulates=circulates)
+            _climb(state, action, now)
 
 
 def _climb(
     state: PlacementState,
     action: EndExercise | Overdue | NotBack | LeaseEnds | Fire | RepeatRung | RepeatEnd,
     now: datetime,
-    *,
-    circulates: bool,
 ) -> None:
     match action:
         case EndExercise(reason):
@@ -230,9 +216,9 @@ def _climb(
         case LeaseEnds(number):
             _lease_ends(state, episodes.get(state, number), now)
         case Fire(number, steps):
-            _fire(state, episodes.get(state, number), steps, now, circulates=circulates)
+            _fire(state, episodes.get(state, number), steps, now)
         case RepeatRung(number, rung):
-            _repeat_rung(state, episodes.get(state, number), rung, now, circulates=circulates)
+            _repeat_rung(state, episodes.get(state, number), rung, now)
         case RepeatEnd(number):
             _repeat_end(state, episodes.get(state, number), now)
 
@@ -282,7 +268,7 @@ def _lease_ends(state: PlacementState, episode: Episode, now: datetime) -> None:
         )
 
 
-def _fire(state: PlacementState, episode: Episode, steps: tuple[Step, ...], now: datetime, *, circulates: bool) -> None:
+def _fire(state: PlacementState, episode: Episode, steps: tuple[Step, ...], now: datetime) -> None:
     """Note that the rungs have fired, let the stage follow, and put one delivery for all of them into the outbox.
 
     A circular is not among them: it has a broadcast of its own.
@@ -304,7 +290,7 @@ def _fire(state: PlacementState, episode: Episode, steps: tuple[Step, ...], now:
         )
         if ladder.climbs(episode):
             episodes.set_stage(state, episode, ladder.later(episode.stage, step.rung.stage), now, at=step.at)
-    circulars = [step for step in steps if circulates and circulating.is_circular(state, step.rung)]
+    circulars = [step for step in steps if circulating.is_circular(state, step.rung)]
     for step in circulars:
         circulating.begin(episode, now, rung=step.number)
     said = [step for step in steps if step not in circulars]
@@ -330,11 +316,11 @@ def _say(state: PlacementState, episode: Episode, steps: list[Step], now: dateti
         delivery.late_from = first
 
 
-def _repeat_rung(state: PlacementState, episode: Episode, number: int, now: datetime, *, circulates: bool) -> None:
+def _repeat_rung(state: PlacementState, episode: Episode, number: int, now: datetime) -> None:
     run = episode.rungs[number]
     run.times, run.last_at, run.heard, run.failed = run.times + 1, now, {}, {}
     ledger.note(state, FactKind.RUNG_FIRED, now, episode=episode.number, rung=number, again=run.times)
-    if circulates and circulating.is_circular(state, episode.policy.rung[number]):
+    if circulating.is_circular(state, episode.policy.rung[number]):
         circulating.begin(episode, now, rung=number)
         return
     delivery = episodes.enqueue(state, episode, DeliveryKind.RUNGS, episode.policy.rung[number].template, now)

@@ -93,8 +93,7 @@ class PlacementWorkflow:
 
     def _carry_out(self, action: Action) -> None:
         now = workflow.now()
-        circulates = not journey.tells_neighbours(self._state, action) or workflow.patched("circulates")
-        journey.carry_out(self._state, action, now, circulates=circulates)
+        journey.carry_out(self._state, action, now)
         match action:
             case Send(number):
                 delivery = deliveries.get(self._state, number)

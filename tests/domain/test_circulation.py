@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from config.policy import built_in
-from domain import broadcast, circulating, journey
+from domain import broadcast, circulating
 from domain.circulation import Circular, email, unfit
 from domain.circulation_orders import CirculationOrder, Desk, DesksResult
 from domain.errors import Refused
@@ -154,18 +154,6 @@ def test_an_exercise_circulates_nothing() -> None:
 
     with pytest.raises(Refused):
         circulating.order(world.state, world.episode, circulation)
-
-
-def test_a_run_of_before_tells_its_neighbours_as_before() -> None:
-    """What replays an older history takes the older way: one alert, no order."""
-    world = missing()
-    world.now += timedelta(minutes=30)
-    fire = next(one for one in journey.decide(world.state, world.now).actions if isinstance(one, journey.Fire))
-    assert journey.tells_neighbours(world.state, fire)
-    journey.carry_out(world.state, fire, world.now, circulates=False)
-
-    assert world.episode.circulations == []
-    assert world.state.deliveries[-1].template is Template.NEIGHBOUR_ALERT
 
 
 # ── acknowledged, chased, never silent ──────────────────────────────────────────────────────────────────────────────

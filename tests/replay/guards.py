@@ -238,7 +238,7 @@ GUARDS = {
     "circular-chased-1": Guard(
         "a circular that the ladder sends: one desk acknowledges by text, the other, told again, by telephone",
         steps=(
-            *("patched", "activity circulate", "signal circulation_reported"),
+            *("activity circulate", "signal circulation_reported"),
             *("update answer: acknowledged", "activity circulate", "signal circulation_reported"),
             *("update desk_acknowledged: acknowledged", "activity circulate"),
         ),

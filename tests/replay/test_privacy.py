@@ -18,9 +18,6 @@ MACHINE = re.compile(
     r"|[A-Z]:\\|site-packages|\.py\b|\.venv|\.local\b|\.internal\b"
 )
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-READ_BY_THE_ENGINE = ("searchAttributes", "patch-data")
-"""Patch data is what the SDK's core writes for `workflow.patched`: an id out of our source, and nothing of a child."""
-
 LARGEST = 150_000
 """Bytes of one file; a story that needs more is too long to be looked at when it fails."""
 
@@ -63,11 +60,11 @@ def readable(node: files.Json) -> list[str]:
 
 
 def unsealed(node: files.Json, key: str = "") -> list[str]:
-    """Payloads that anyone can read, but for what the engine itself must read: search attributes, names of patches."""
+    """Payloads that anyone can read; search attributes, which the engine itself must read, are the exception."""
     if files.is_payload(node):
-        return [] if files.is_sealed(node) or key in READ_BY_THE_ENGINE else [str(node)[:80]]
+        return [] if files.is_sealed(node) or key == "searchAttributes" else [str(node)[:80]]
     if isinstance(node, dict):
-        below = {name: next((one for one in READ_BY_THE_ENGINE if one in (name, key)), name) for name in node}
+        below = {name: "searchAttributes" if "searchAttributes" in (name, key) else name for name in node}
         return [one for name, value in node.items() for one in unsealed(value, below[name])]
     return [one for value in node for one in unsealed(value, key)] if isinstance(node, list) else []
 
