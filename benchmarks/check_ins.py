@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
@@ -52,11 +53,11 @@ class CheckIns:
         """A child whose check-ins are measured."""
         return await self._town.admit((await self._town.homes(1))[0])
 
-    async def bare_child(self, number: int) -> WorkflowHandle[BareCheckIn, None]:
+    async def bare_child(self) -> WorkflowHandle[BareCheckIn, None]:
         """The floor's counterpart."""
         start = BareSighting(seen_at=datetime.now(UTC))
         return await self._house.bare.start_workflow(
-            BareCheckIn.run, start, id=f"bare/child-{number}", task_queue=QUEUE
+            BareCheckIn.run, start, id=f"bare/child-{uuid4()}", task_queue=QUEUE
         )
 
     async def alone(self, alias: str, count: int) -> list[float]:

@@ -58,27 +58,46 @@ class Deadlines:
         bare = await self._start_bare([at + APART for at in ours.values()])
         await in_turns([lambda alias=alias, at=at: self._arm(alias, at) for alias, at in ours.items()])  # type: ignore[misc]
         _still_ahead(first)
-        await self._wait(until=max(bare.values()), expected=2 * count)
+        await self.wait(until=max(bare.values()), expected=2 * count)
         came = await self._came()
         await self._town.forget(aliases)
         if set(came) != {*map(str.upper, ours), *bare}:
             raise MeasurementFailed("single deadlines: a text was lost, or one came that nobody expected")
         return (
-            [_milliseconds(came[alias.upper()][0], at) for alias, at in ours.items()],
-            [_milliseconds(came[key][0], at) for key, at in bare.items()],
+            [milliseconds(came[alias.upper()][0], at) for alias, at in ours.items()],
+            [milliseconds(came[key][0], at) for key, at in bare.items()],
         )
 
     async def burst(self, homes: list[str], count: int, *, people: int) -> Burst:
         """So many placements whose checks fall overdue at one instant, with so many people on the first rung."""
-        aliases = await self._admit(homes, count)
-        await self._reset()
-        at = self._soon(count)
-        await in_turns([lambda alias=alias: self._arm(alias, at) for alias in aliases])  # type: ignore[misc]
-        _still_ahead(at)
-        await self._wait(until=at, expected=count * people)
+        aliases, at = await self.together(homes, count, people=people)
         came = await self._came()
         await self._town.forget(aliases)
         return of_burst({alias.upper() for alias in aliases}, came, at, people)
+
+    async def together(
+        self, homes: list[str], count: int, *, people: int = 1, fault: str | None = None
+    ) -> tuple[list[str], datetime]:
+        """So many checks fall overdue at one instant, and all texts of the first rung have come.
+
+        Args:
+            homes: where the children live.
+            count: how many.
+            people: on the first rung of each.
+            fault: what the simulator does to every text, by its own name.
+
+        Returns:
+            The aliases, whose ladders go on until they are forgotten, and the deadline (UTC).
+        """
+        aliases = await self._admit(homes, count)
+        await self._reset()
+        if fault is not None:
+            await self._set_fault(fault)
+        at = self._soon(count)
+        await in_turns([lambda alias=alias: self._arm(alias, at) for alias in aliases])  # type: ignore[misc]
+        _still_ahead(at)
+        await self.wait(until=at, expected=count * people)
+        return aliases, at
 
     async def bare_burst(self, count: int) -> Burst:
         """The same by bare workflows."""
@@ -86,7 +105,7 @@ class Deadlines:
         at = self._soon(count)
         bare = await self._start_bare([at] * count)
         _still_ahead(at)
-        await self._wait(until=at, expected=count)
+        await self.wait(until=at, expected=count)
         return of_burst(set(bare), await self._came(), at, 1)
 
     async def _admit(self, homes: list[str], count: int) -> list[str]:
@@ -128,11 +147,11 @@ class Deadlines:
         self._bare_count += 1
         return self._bare_count
 
-    async def _wait(self, *, until: datetime, expected: int) -> None:
+    async def wait(self, *, until: datetime, expected: int) -> None:
         """Until the deadline is over and so many messages have come, or time is up; then for any that come twice."""
         await asyncio.sleep(max(0.0, (until - datetime.now(UTC)).total_seconds()) + 0.5)
         for _ in range(int(LONGEST * 2)):
-            if await self._messages() >= expected:
+            if await self._count() >= expected:
                 break
             await asyncio.sleep(0.5)
         await asyncio.sleep(2)
@@ -143,16 +162,25 @@ class Deadlines:
         async with self._house.http.post(f"{self._simulator}/reset") as answer:
             answer.raise_for_status()
 
-    async def _messages(self) -> int:
+    async def _count(self) -> int:
         async with self._house.http.get(f"{self._simulator}/health") as answer:
             return int((await answer.json())["messages"])
 
+    async def _set_fault(self, kind: str) -> None:
+        async with self._house.http.post(f"{self._simulator}/faults", json={"kind": kind, "channel": "sms"}) as answer:
+            answer.raise_for_status()
+
     async def _came(self) -> dict[str, list[datetime]]:
         """When each text came, by the reference in it, earliest first."""
-        since, came = 0, dict[str, list[datetime]]()
+        messages = await self.messages("sms")
+        return {key: [arrived(one) for one in found] for key, found in messages.items()}
+
+    async def messages(self, kind: str) -> dict[str, list[dict[str, Any]]]:
+        """All texts, or all e-mails, as the simulator has them, by the reference in them, earliest first."""
+        since, came = 0, dict[str, list[dict[str, Any]]]()
         while True:
             async with self._house.http.get(
-                f"{self._simulator}/messages", params={"since": since, "kind": "sms"}
+                f"{self._simulator}/messages", params={"since": since, "kind": kind}
             ) as answer:
                 messages: list[dict[str, Any]] = (await answer.json())["messages"]
             if not messages:
@@ -161,8 +189,13 @@ class Deadlines:
             for message in messages:
                 found = REFERENCE.search(message["body"])
                 if found is None:
-                    raise MeasurementFailed("a text without a reference came")
-                came.setdefault(found[1], []).append(datetime.fromisoformat(message["created"]))
+                    raise MeasurementFailed("a message without a reference came")
+                came.setdefault(found[1], []).append(message)
+
+
+def arrived(message: dict[str, Any]) -> datetime:
+    """When the simulator had the request (UTC)."""
+    return datetime.fromisoformat(message["created"])
 
 
 def of_burst(references: set[str], came: dict[str, list[datetime]], at: datetime, people: int) -> Burst:
@@ -175,7 +208,8 @@ def of_burst(references: set[str], came: dict[str, list[datetime]], at: datetime
     )
 
 
-def _milliseconds(came: datetime, at: datetime) -> float:
+def milliseconds(came: datetime, at: datetime) -> float:
+    """From a deadline, or a report, to what came of it."""
     return (came - at).total_seconds() * 1000
 
 

@@ -17,6 +17,7 @@ from benchmarks.memory import Memory
 from benchmarks.ninety_days import ninety_days
 from benchmarks.town import CHILDREN, Town
 from benchmarks.verdict import Measure, of_rounds
+from benchmarks.webhooks import Webhooks
 from cli.part import PartFailed
 
 ALONE_BAR, BURST_BAR, FIVE_BAR = 1.6, 1.6, 2.5
@@ -24,6 +25,7 @@ HTTP_BAR, RATE_BAR = 2.5, 0.5
 EVENTS_BAR, ACTIONS_BAR = 8, 2.2
 MEMORY_BAR = 1.6
 COLD_START_BAR = 4.0
+FAIL_OVER_BAR, FAIL_OVER_SECONDS_BAR, HELD_BAR = 6.0, 5.0, 8.0
 FIVE = 5
 PATIENCE = 1500.0
 """Seconds for one measurement; ninety days take the longest."""
@@ -119,8 +121,8 @@ async def _bursts(house: Installation, town: Town, count: int, *, rounds: int) -
 async def check_ins(house: Installation, town: Town, sizes: Sizes) -> list[Measure]:
     """Check-ins over HTTP and bare updates, in turn."""
     them = CheckIns(house, town)
-    alias, handle = await them.child(), await them.bare_child(0)
-    aliases, handles = await them.children(), [await them.bare_child(n + 1) for n in range(20)]
+    alias, handle = await them.child(), await them.bare_child()
+    aliases, handles = await them.children(), [await them.bare_child() for _ in range(20)]
     before, bare_before = await them.written(alias), await them.bare_written(handle)
     took, bare_took, rates, bare_rates = list[float](), list[float](), list[float](), list[float]()
     for _ in range(sizes.rounds):
@@ -141,6 +143,22 @@ async def check_ins(house: Installation, town: Town, sizes: Sizes) -> list[Measu
     ]
 
 
+async def fail_over(house: Installation, town: Town, sizes: Sizes) -> list[Measure]:
+    """Texts that are not delivered, one after the other, and bare updates in turn."""
+    ours, bare = await Webhooks(house, town).fail_over(sizes.deadlines)
+    name = "undelivered → request on the person's next channel"
+    return [
+        of_rounds(f"{name} received", "ms", ours, FAIL_OVER_BAR, bare),
+        Measure(f"{name}, the longest", "s", max(ours) / 1000, FAIL_OVER_SECONDS_BAR),
+    ]
+
+
+async def answers(house: Installation, town: Town, sizes: Sizes) -> list[Measure]:
+    """People who text Y, one after the other, and bare updates in turn."""
+    ours, bare = await Webhooks(house, town).answers(sizes.deadlines)
+    return [of_rounds("text Y by webhook → next rung held back", "ms", ours, HELD_BAR, bare)]
+
+
 async def memory(house: Installation, town: Town, sizes: Sizes) -> list[Measure]:
     """A worker's growth by a live placement, and by a bare workflow."""
     measuring = Memory(house, town)
@@ -153,6 +171,8 @@ MEASUREMENTS: dict[str, Measurement] = {
     "cold-start": cold_start,
     "deadline": alone,
     "check-ins": check_ins,
+    "fail-over": fail_over,
+    "answers": answers,
     "bursts": bursts,
     "memory": memory,
 }
