@@ -15,11 +15,11 @@ from temporalio.common import Priority, RetryPolicy, SearchAttributeKey
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from domain import circulating, deliveries, details, episodes, fail_over, journey, ledger, placements
+    from domain import alerting, circulating, deliveries, details, episodes, fail_over, journey, ledger, placements
+    from domain.actions import Action, Circulate, Record, RenewCalendar, Send
     from domain.circulation_orders import CirculationReport, CirculationTaken
     from domain.errors import Refused
     from domain.facts import Fact
-    from domain.journey import Action, Circulate, Record, RenewCalendar, Send
     from domain.names import Channel
     from domain.requests import (
         DeliveryFailed,
@@ -110,7 +110,7 @@ class PlacementWorkflow:
 
     def _send(self, delivery: Delivery) -> None:
         now = workflow.now()
-        request = journey.alert_request(self._state, delivery, now, facts=ledger.take_along(self._state, now))
+        request = alerting.request(self._state, delivery, now, facts=ledger.take_along(self._state, now))
         follow_up = delivery.kind is DeliveryKind.FOLLOW_UP
         name = signatures.FOLLOW_UP if follow_up else signatures.ALERT
         if isinstance(request, ExerciseAlert):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from config.policy import built_in
-from domain import addressing, calendar, deliveries, fail_over, journey, ledger, placements, plans
+from domain import addressing, alerting, calendar, deliveries, fail_over, ledger, placements, plans
 from domain.errors import Refused
 from domain.names import Anchor, Channel, Method, Outcome, Response, Risk, Role, Stage, Template
 from domain.policy import CheckPlanRow, to_text
@@ -94,7 +94,7 @@ def test_a_message_of_which_nobody_knows_is_stood_down_too(world: World) -> None
     world.answering = False
     world.time_passes(35)
     [alert] = under_way(world)
-    request = journey.alert_request(world.state, deliveries.get(world.state, alert), world.now, facts=[])  # type: ignore[arg-type]
+    request = alerting.request(world.state, deliveries.get(world.state, alert), world.now, facts=[])  # type: ignore[arg-type]
     result = world._alert(request)  # noqa: SLF001
     deliveries.done(world.state, alert, result, world.now)
     fates[SendStatus.UNKNOWN] = False
@@ -339,7 +339,7 @@ def test_the_first_of_two_numbers_is_the_first(world: World) -> None:
     world.contacts = [two]
     world.answering = False
     world.time_passes(35)
-    asked = journey.alert_request(world.state, world.state.deliveries[0], world.now, facts=[])
+    asked = alerting.request(world.state, world.state.deliveries[0], world.now, facts=[])
     [message] = addressing.messages(asked, [two], [Channel.SMS])
 
     assert message.address == "+447700900111"
@@ -418,7 +418,7 @@ def test_a_task_after_a_return_does_not_wait_for_the_check_in_that_brought_the_c
     world.answering = False
     world.time_passes(5)
     [climbing] = [one for one in due if one.in_flight]
-    assert journey.alert_request(world.state, climbing, world.now, facts=[]).look_for_check_in
+    assert alerting.request(world.state, climbing, world.now, facts=[]).look_for_check_in
     world.answering = True
     comes_back(world, climbing.number)
     world.time_passes(20)
@@ -427,7 +427,7 @@ def test_a_task_after_a_return_does_not_wait_for_the_check_in_that_brought_the_c
     world.check_in(by=Role.KEY_WORKER)
 
     tasks = [one for one in world.state.deliveries if one.template is Template.RETURN_TASKS]
-    requests = [journey.alert_request(world.state, one, world.now, facts=[]) for one in tasks]
+    requests = [alerting.request(world.state, one, world.now, facts=[]) for one in tasks]
     assert [request.look_for_check_in for request in requests] == [False]
 
 

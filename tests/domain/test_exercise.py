@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from config.policy import built_in
-from domain import deliveries, exercise, journey, placements, plans
+from domain import alerting, deliveries, exercise, placements, plans
 from domain.drill import ANSWERED, REAL_ALERT, TIME_IS_UP
 from domain.exercise import HOME_CAST, PLACING_CAST, Exercise, Scenario, is_exercise, rehearsed
 from domain.facts import FactKind
@@ -88,7 +88,7 @@ def test_an_alert_of_an_exercise_cannot_be_made_out_to_the_police() -> None:
     world.answering = False
     world.time_passes(40)
     delivery = world.state.deliveries[-1]
-    made = journey.alert_request(world.state, delivery, world.now, facts=[])
+    made = alerting.request(world.state, delivery, world.now, facts=[])
     assert isinstance(made, ExerciseAlert)
 
     written = made.model_dump()
@@ -248,7 +248,7 @@ def test_the_first_word_about_a_real_child_goes_before_an_exercise() -> None:
     world = drill()
     world.answering = False
     world.time_passes(30)
-    asked = [journey.alert_request(world.state, one, world.now, facts=[]).priority for one in world.state.deliveries]
+    asked = [alerting.request(world.state, one, world.now, facts=[]).priority for one in world.state.deliveries]
 
     assert asked
     assert min(asked) == Priority.CLIMB

@@ -3,7 +3,7 @@
 import pytest
 
 from config.policy import built_in
-from domain import journey
+from domain import alerting
 from domain.facts import FactKind
 from domain.names import Phase, Response, Role
 from domain.priority import Priority
@@ -24,7 +24,7 @@ def of_all(world: World, minutes: float) -> dict[DeliveryKind, set[Priority]]:
 
     def watch(number: int) -> None:
         delivery = next(one for one in world.state.deliveries if one.number == number)
-        request = journey.alert_request(world.state, delivery, world.now, facts=[])
+        request = alerting.request(world.state, delivery, world.now, facts=[])
         seen.setdefault(delivery.kind, set()).add(Priority(request.priority))
         before(number)
 
@@ -59,7 +59,7 @@ def test_a_stand_down_comes_last(world: World) -> None:
     world.answer(Response.TAKE, Role.SHIFT_LEAD)
     world.check_in()
     waiting = world.state.deliveries[-1]
-    request = journey.alert_request(world.state, waiting, world.now, facts=[])
+    request = alerting.request(world.state, waiting, world.now, facts=[])
 
     assert waiting.kind is DeliveryKind.STAND_DOWN
     assert request.priority == Priority.STATUS

@@ -5,6 +5,7 @@ from datetime import timedelta
 from config.policy import built_in
 from config.policy_lint import MOST_CANONICAL_CHARACTERS
 from domain import journey, ledger
+from domain.actions import Record
 from domain.facts import FactKind
 from domain.names import Outcome, Role
 from domain.requests import Reply
@@ -56,8 +57,8 @@ def test_five_thousand_waiting_facts_leave_in_bites() -> None:
     while world.state.facts:
         # The last few wait for something to ride on, and not for long.
         world.now += timedelta(seconds=1) + (ledger.OLD if len(world.state.facts) < ledger.MANY else timedelta(0))
-        assert journey.Record() in journey.decide(world.state, world.now).actions
-        journey.carry_out(world.state, journey.Record(), world.now)
+        assert Record() in journey.decide(world.state, world.now).actions
+        journey.carry_out(world.state, Record(), world.now)
         bite = ledger.batch(world.state.facts)
         assert sum(len(fact.model_dump_json()) for fact in bite) < LIMIT / 2
         taken += [fact.n for fact in bite]

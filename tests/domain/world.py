@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from domain import (
+    actions,
     addressing,
+    alerting,
     answers,
     broadcast,
     calendar,
@@ -23,7 +25,6 @@ from domain.circulation_orders import CirculationTaken, Desk, DesksResult
 from domain.errors import Refused
 from domain.exercise import Exercise
 from domain.facts import Actor, FactKind
-from domain.journey import Send
 from domain.names import CIRCULATED, AgeBand, Channel, Ending, Method, Outcome, Response, Risk, Role
 from domain.policy import Policy, to_text
 from domain.requests import (
@@ -162,13 +163,13 @@ class World:
                 return
             for action in plan.actions:
                 journey.carry_out(self.state, action, self.now)
-                if isinstance(action, Send):
+                if isinstance(action, actions.Send):
                     self._deliver(action.delivery)
-                elif isinstance(action, journey.Circulate):
+                elif isinstance(action, actions.Circulate):
                     self._circulate(action.episode, action.number)
-                elif isinstance(action, journey.Record):
+                elif isinstance(action, actions.Record):
                     ledger.confirm(self.state, [fact.n for fact in self.state.facts])
-                elif isinstance(action, journey.RenewCalendar):
+                elif isinstance(action, actions.RenewCalendar):
                     self.state.calendar = calendar.resolve(self.policy, self.now)
                     self.state.chores.pop(ledger.CALENDAR, None)
         raise AssertionError("the rules never come to rest at one instant")
@@ -178,7 +179,7 @@ class World:
         delivery = deliveries.get(self.state, number)
         if delivery is None or not self.answering:
             return
-        request = journey.alert_request(self.state, delivery, self.now, facts=ledger.take_along(self.state, self.now))
+        request = alerting.request(self.state, delivery, self.now, facts=ledger.take_along(self.state, self.now))
         deliveries.done(self.state, number, self._alert(request), self.now)
 
     def _circulate(self, number: int, which: int) -> None:

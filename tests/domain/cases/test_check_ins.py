@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from domain import journey
+from domain.actions import Overdue
 from domain.facts import Fact, FactKind
-from domain.journey import Overdue
 from domain.names import Method, Outcome, Role
 from tests.domain.cases.night import kinds, ladder_of, minutes, rung
 from tests.domain.world import START, World

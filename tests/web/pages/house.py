@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx
 
-from domain import answers, check_ins, circulars, details, journey, ledger, placements, plans
+from domain import alerting, answers, check_ins, circulars, details, journey, ledger, placements, plans
+from domain.actions import Record, RenewCalendar, Send
 from domain.deliveries import done as delivered
 from domain.deliveries import get as delivery_of
 from domain.errors import Refused
-from domain.journey import RenewCalendar, Send
 from domain.names import Channel
 from domain.requests import Admission, Reply, Request
 from domain.sending import AlertRequest, AlertResult, SendStatus, Sent
@@ -117,7 +117,7 @@ class RuledEngine:
                 delivery = delivery_of(state, action.delivery) if isinstance(action, Send) else None
                 journey.carry_out(state, action, self.clock())
                 if delivery is not None:
-                    request = journey.alert_request(state, delivery, self.clock(), facts=[])
+                    request = alerting.request(state, delivery, self.clock(), facts=[])
                     wanted = _wanted(state, request)
                     delivered(
                         state, delivery.number, AlertResult(sent=_all_taken(delivery.number, wanted)), self.clock()
@@ -154,7 +154,7 @@ def _all_taken(delivery: int, people: set[str]) -> list[Sent]:
 
 
 def _is_chore(action: object) -> bool:
-    return isinstance(action, RenewCalendar | journey.Record)
+    return isinstance(action, RenewCalendar | Record)
 
 
 class Browser:
