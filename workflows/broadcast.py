@@ -12,8 +12,8 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, FailureError
 
 with workflow.unsafe.imports_passed_through():
-    from domain import broadcast
-    from domain.broadcast import Action, LookUp, Send, Tell
+    from domain import broadcast, broadcast_outcomes
+    from domain.broadcast_state import Action, LookUp, Send, Tell
     from domain.circulation_orders import CirculationOrder, DesksResult
     from domain.sending import AlertResult
     from workflows import signatures
@@ -52,9 +52,9 @@ class BroadcastWorkflow:
         broadcast.carry_out(self._state, action, workflow.now())
         match action:
             case LookUp():
-                broadcast.looked_up(self._state, await self._look_up(), workflow.now())
+                broadcast_outcomes.looked_up(self._state, await self._look_up(), workflow.now())
             case Send():
-                broadcast.sent(self._state, await self._send(), workflow.now())
+                broadcast_outcomes.sent(self._state, await self._send(), workflow.now())
             case Tell():
                 await self._tell_placement()
             case _:
@@ -101,7 +101,7 @@ class BroadcastWorkflow:
         placement = workflow.get_external_workflow_handle(signatures.workflow_id(self._state.order.alias))
         with suppress(FailureError):
             await placement.signal("circulation_reported", self._state.reports[0])
-        broadcast.told_placement(self._state)
+        broadcast_outcomes.told_placement(self._state)
 
     async def _until_something_changes(self, wake: datetime | None) -> None:
         self._changed = False

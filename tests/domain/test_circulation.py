@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from config.policy import built_in
-from domain import broadcast, circulating
+from domain import broadcast, broadcast_outcomes, circulating
+from domain.broadcast_state import Begin
 from domain.circulation import Circular, email, unfit
 from domain.circulation_orders import CirculationOrder, Desk, DesksResult
 from domain.errors import Refused
@@ -346,7 +347,7 @@ def test_a_text_that_did_not_arrive_goes_another_way() -> None:
     )
     state = broadcast.begin(order(), START)
     desk = Desk(key="d", name="D", role=NEIGHBOUR, people=[person])
-    broadcast.looked_up(state, DesksResult(desks=[desk]), START)
+    broadcast_outcomes.looked_up(state, DesksResult(desks=[desk]), START)
     plan = broadcast.decide(state, START)
     assert plan.action is not None
     broadcast.carry_out(state, plan.action, START)
@@ -355,7 +356,7 @@ def test_a_text_that_did_not_arrive_goes_another_way() -> None:
     state.message, state.reached = None, [("p", Channel.SMS)]
     broadcast.take(state, order(revision=2, failed=[("p", Channel.SMS)]))
     again = broadcast.decide(state, START).action
-    assert isinstance(again, broadcast.Begin)
+    assert isinstance(again, Begin)
     broadcast.carry_out(state, again, START)
 
     assert state.message is not None

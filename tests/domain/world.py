@@ -10,6 +10,7 @@ from domain import (
     alerting,
     answers,
     broadcast,
+    broadcast_outcomes,
     calendar,
     check_ins,
     circulars,
@@ -20,7 +21,7 @@ from domain import (
     ledger,
     placements,
 )
-from domain.broadcast import BroadcastState
+from domain.broadcast_state import BroadcastState, LookUp, Send, Tell
 from domain.circulation_orders import CirculationTaken, Desk, DesksResult
 from domain.errors import Refused
 from domain.exercise import Exercise
@@ -201,14 +202,14 @@ class World:
         for state in self.broadcasts.values():
             while (action := broadcast.decide(state, self.now).action) is not None:
                 broadcast.carry_out(state, action, self.now)
-                if isinstance(action, broadcast.LookUp):
-                    broadcast.looked_up(state, DesksResult(desks=self._desks()), self.now)
-                elif isinstance(action, broadcast.Send) and state.message is not None:
+                if isinstance(action, LookUp):
+                    broadcast_outcomes.looked_up(state, DesksResult(desks=self._desks()), self.now)
+                elif isinstance(action, Send) and state.message is not None:
                     request = broadcast.alert_request(state, state.message, self.now)
-                    broadcast.sent(state, self._alert(request), self.now)
-                elif isinstance(action, broadcast.Tell):
+                    broadcast_outcomes.sent(state, self._alert(request), self.now)
+                elif isinstance(action, Tell):
                     circulating.reported(self.state, state.reports[0], self.now)
-                    broadcast.told_placement(state)
+                    broadcast_outcomes.told_placement(state)
 
     def _desks(self) -> list[Desk]:
         """Everybody next door, each at a desk of their own."""
