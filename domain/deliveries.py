@@ -6,34 +6,17 @@ channel at once.
 
 from datetime import datetime, timedelta
 
-from domain import addressing, drill, episodes, failures, holding, ladder, ledger, modes, reach
+from domain import carried_people, drill, episodes, holding, ladder, ledger, modes, next_channel, reach
 from domain.facts import FactKind
-from domain.names import Anchor, Channel, Stage, Template
+from domain.names import Anchor, Stage, Template
 from domain.sending import AlertResult, SendStatus, Sent
-from domain.state import Contact, Delivery, DeliveryKind, Episode, PlacementState
+from domain.state import Delivery, DeliveryKind, Episode, PlacementState
 
 HOLD = timedelta(seconds=5)
 """How long an alert waits for a queued check-in before it looks again."""
 
 LONGEST_HOLD = 12
 """How often it looks: a minute in all. Then the alarm goes out."""
-
-GIVE_UP = timedelta(minutes=10)
-"""An alert this old would only confuse: the ladder has long moved on."""
-
-KEEP_TRYING = timedelta(hours=12)
-"""What no ladder repeats is tried for longer: a stand-down, a concern, a known place, tasks after a return."""
-
-ON_ITS_WAY = timedelta(minutes=1)
-"""As long as an alert can take: for so long one may bring along an address that has been put out of use since."""
-
-RETRIES = (1, 2, 5, 10, *[30] * 20, 300)
-"""Seconds between tries; the last for every further one."""
-
-
-def retry_after(attempt: int) -> timedelta:
-    """How long to wait before trying again, by how often it has been tried."""
-    return timedelta(seconds=RETRIES[min(attempt, len(RETRIES)) - 1] if attempt > 0 else 0)
 
 
 def get(state: PlacementState, number: int) -> Delivery | None:
@@ -63,7 +46,7 @@ def lost(state: PlacementState, number: int, now: datetime) -> None:
         return
     delivery.in_flight = False
     delivery.attempt += 1
-    delivery.not_before = now + retry_after(delivery.attempt)
+    delivery.not_before = now + next_channel.retry_after(delivery.attempt)
     # The facts that rode on it may be lost as well: the next occasion takes them along again.
     state.chores.pop(ledger.RECORD, None)
     if any(_is_repeated_by(one, delivery) for one in state.deliveries):
@@ -122,14 +105,14 @@ def _became(
     if not is_moot(state, episode, delivery):
         holding.keep(state, episode, delivery, held, now)
         waiting = {one.person_id for one in held}
-        _follow_up(state, episode, delivery, [one for one in tried if one.person_id not in waiting], now)
+        next_channel.follow_up(state, episode, delivery, [one for one in tried if one.person_id not in waiting], now)
 
 
 def _learn(state: PlacementState, delivery: Delivery, result: AlertResult, now: datetime) -> None:
     """What an alert has found out about people, channels and numbers, whatever became of its messages."""
-    _merge_contacts(state, result.contacts, now)
+    carried_people.merge(state, result.contacts, now)
     modes.take_in(state, delivery.episode, result, now)
-    _forget_what_never_works(state, result.sent, now)
+    carried_people.forget_what_never_works(state, result.sent, now)
     if result.carried:
         ledger.note(state, FactKind.USED_CARRIED_PEOPLE, now, episode=delivery.episode)
 
@@ -158,21 +141,6 @@ def is_moot(state: PlacementState, episode: Episode | None, delivery: Delivery) 
     if delivery.template is Template.AWAY:
         return episode.stage is not Stage.AWAY
     return not ladder.climbs(episode)
-
-
-def _merge_contacts(state: PlacementState, fresh: list[Contact], now: datetime) -> None:
-    """Keep the people as last resolved; whoever was not asked for this time stays as they were.
-
-    An alert asks for its own rungs' roles only: the others that somebody holds are kept.
-    """
-    known = {contact.person_id: contact for contact in state.contacts}
-    dead = {(person, channel, address) for person, channel, address, at in state.dead if now - at < ON_ITS_WAY}
-    for one in fresh:
-        held = known[one.person_id].roles if one.person_id in known else ()
-        alive = tuple(way for way in one.channels if (one.person_id, *way) not in dead)
-        merged = {"roles": tuple(dict.fromkeys((*one.roles, *held))), "channels": alive}
-        known[one.person_id] = one.model_copy(update=merged)
-    state.contacts = [known[person_id] for person_id in sorted(known)]
 
 
 def _note_sent(state: PlacementState, delivery: Delivery, sent: Sent, now: datetime) -> None:
@@ -231,173 +199,7 @@ def _overtake(state: PlacementState, delivery: Delivery, people: set[str]) -> No
     ]
 
 
-def _is_newer_waiting(state: PlacementState, delivery: Delivery, person_id: str) -> bool:
-    """Whether something newer is already on its way to this person."""
-    return any(
-        one.number > delivery.number
-        and one.episode == delivery.episode
-        and any(p == person_id for p, _ in one.recipients)
-        for one in state.deliveries
-    )
-
-
 def _is_about_the_return(episode: Episode, delivery: Delivery) -> bool:
     """Whether these are tasks after a return: they alarm nobody, so nobody is stood down from them."""
     anchors = {episode.policy.rung[number].anchor for number in delivery.rungs}
     return anchors == {Anchor.RETURNED}
-
-
-def _follow_up(
-    state: PlacementState, episode: Episode | None, delivery: Delivery, sent: list[Sent], now: datetime
-) -> None:
-    """Whoever was not reached on any channel is tried on their next one, each on their own."""
-    reached = {one.person_id for one in sent if one.status is SendStatus.ACCEPTED}
-    for person_id in dict.fromkeys(one.person_id for one in sent):
-        if person_id in reached:
-            continue
-        mine = [one for one in sent if one.person_id == person_id]
-        unknown = [one.channel for one in mine if one.status is SendStatus.UNKNOWN]
-        if unknown and delivery.attempt == 0:
-            _queue(state, episode, delivery, person_id, unknown[0], delivery.tried, now, attempt=1)
-            continue
-        tried = list(dict.fromkeys([*delivery.tried, *(one.channel for one in mine)]))
-        if queue_next(state, episode, delivery, person_id, tried, now) is None:
-            _try_again(state, episode, delivery, person_id, mine, now)
-
-
-def queue_next(
-    state: PlacementState,
-    episode: Episode | None,
-    delivery: Delivery,
-    person_id: str,
-    tried: list[Channel],
-    now: datetime,
-) -> Delivery | None:
-    """Queue the person's next channel; None if there is none left."""
-    left = [channel for channel in _channels(state, person_id) if channel not in tried]
-    if not left:
-        return None
-    return _queue(state, episode, delivery, person_id, left[0], tried, now, attempt=0)
-
-
-def channels_until(state: PlacementState, person_id: str, channel: Channel) -> list[Channel]:
-    """A person's channels in their own order, up to this one."""
-    own = _channels(state, person_id)
-    return own[: own.index(channel) + 1] if channel in own else [channel]
-
-
-def _channels(state: PlacementState, person_id: str) -> list[Channel]:
-    contact = next((one for one in state.contacts if one.person_id == person_id), None)
-    return list(dict.fromkeys(channel for channel, _ in contact.channels)) if contact else []
-
-
-def _forget_what_never_works(state: PlacementState, sent: list[Sent], now: datetime) -> None:
-    for one in sent:
-        why = failures.reason(one.channel, one.code)
-        if one.status is SendStatus.UNDELIVERABLE and failures.ends_the_channel(why):
-            forget_channel(state, one.person_id, one.channel, now, code=one.code, why=why)
-
-
-def forget_channel(
-    state: PlacementState, person_id: str, channel: Channel, now: datetime, *, code: int | None, why: failures.Reason
-) -> None:
-    """What will never work is not tried again, also while the store, which marks it, is away. It is noted once."""
-    if channel not in _channels(state, person_id):
-        return
-    gone = [(person_id, *way, now) for one in state.contacts if one.person_id == person_id for way in one.channels]
-    state.dead = [one for one in state.dead if now - one[3] < ON_ITS_WAY] + [one for one in gone if one[1] is channel]
-    state.contacts = [
-        one.model_copy(update={"channels": tuple(way for way in one.channels if way[0] is not channel)})
-        if one.person_id == person_id
-        else one
-        for one in state.contacts
-    ]
-    ledger.note(
-        state,
-        FactKind.CONTACT_PUT_OUT_OF_USE,
-        now,
-        person=person_id,
-        channel=channel.value,
-        code=code,
-        why=why.value,
-    )
-
-
-def _queue(
-    state: PlacementState,
-    episode: Episode | None,
-    before: Delivery,
-    person_id: str,
-    channel: Channel,
-    tried: list[Channel],
-    now: datetime,
-    *,
-    attempt: int,
-) -> Delivery:
-    if (same := _to_the_same_address(state, before, person_id, channel, tried, attempt)) is not None:
-        same.recipients.append((person_id, channel))
-        return same
-    stand_down = before.kind is DeliveryKind.STAND_DOWN
-    following = episodes.enqueue(
-        state,
-        episode,
-        DeliveryKind.STAND_DOWN if stand_down else DeliveryKind.FOLLOW_UP,
-        before.template,
-        now,
-        recipients=[(person_id, channel)],
-        scheduled_at=before.scheduled_at,
-    )
-    following.tried = list(tried)
-    following.attempt = attempt
-    following.follows = before.follows or before.number
-    following.rungs, following.times, following.late_from = list(before.rungs), before.times, before.late_from
-    return following
-
-
-def _to_the_same_address(
-    state: PlacementState,
-    before: Delivery,
-    person_id: str,
-    channel: Channel,
-    tried: list[Channel],
-    attempt: int,
-) -> Delivery | None:
-    """A message about the same that waits for somebody else on the same phone: they are told together."""
-    follows = before.follows or before.number
-    sharing = {(one, channel) for one in addressing.shared_with(state.contacts, person_id, channel)}
-    waiting = (
-        one
-        for one in state.deliveries
-        if (one.follows, one.rungs, one.times) == (follows, before.rungs, before.times)
-        and one.attempt == attempt
-        and one.tried == tried
-        and not one.in_flight
-    )
-    return next((one for one in waiting if one.recipients and sharing.issuperset(one.recipients)), None)
-
-
-def _try_again(
-    state: PlacementState,
-    episode: Episode | None,
-    delivery: Delivery,
-    person_id: str,
-    mine: list[Sent],
-    now: datetime,
-) -> None:
-    """No channel is left. What may yet work is tried again, patiently; what never will is given up, and said."""
-    if _is_newer_waiting(state, delivery, person_id):
-        return
-    asked = [one.channel for one in mine]
-    hopeful = [one.channel for one in mine if one.status in (SendStatus.UNAVAILABLE, SendStatus.UNKNOWN)]
-    if delivery.attempt <= 1:
-        # The first round on all channels together: an earlier one may have failed for a moment only.
-        hopeful += [channel for channel in delivery.tried if channel not in asked]
-    patience = GIVE_UP if episode is not None and ladder.climbs(episode) else KEEP_TRYING
-    if not hopeful or now - delivery.scheduled_at > patience:
-        ledger.note(state, FactKind.MESSAGE_GIVEN_UP, now, episode=delivery.episode, person=person_id)
-        return
-    attempt = max(delivery.attempt, 1) + 1
-    tried = list(dict.fromkeys([*delivery.tried, *asked]))
-    following = _queue(state, episode, delivery, person_id, hopeful[0], tried, now, attempt=attempt)
-    following.recipients = [(person_id, channel) for channel in dict.fromkeys(hopeful)]
-    following.not_before = now + retry_after(attempt)

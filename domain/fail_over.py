@@ -11,7 +11,7 @@ A report that comes twice, late, or after all is over is noted and disturbs nobo
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain import addressing, circulating, deliveries, failures, ladder, ledger, reach
+from domain import addressing, carried_people, circulating, deliveries, failures, ladder, ledger, next_channel, reach
 from domain.facts import FactKind
 from domain.names import Channel, Template
 from domain.requests import DeliveryFailed
@@ -50,7 +50,7 @@ def failed_later(state: PlacementState, failed: DeliveryFailed, channel: Channel
     people = [failed.person_id, *addressing.shared_with(state.contacts, failed.person_id, channel)]
     if failures.ends_the_channel(why):
         for person_id in people:
-            deliveries.forget_channel(state, person_id, channel, now, code=failed.code, why=why)
+            carried_people.forget_channel(state, person_id, channel, now, code=failed.code, why=why)
     came_from = origin(failed.rung)
     if came_from.template is Template.STAND_DOWN:
         for person_id in people:
@@ -116,7 +116,7 @@ def _next_channel(
         return
     on_their_way = _being_sent(state, before, person_id)
     tried = [*run.failed[person_id], *run.heard.get(person_id, ()), *on_their_way]
-    if deliveries.queue_next(state, episode, before, person_id, tried, now) is not None:
+    if next_channel.queue_next(state, episode, before, person_id, tried, now) is not None:
         return
     if not run.heard.get(person_id) and not on_their_way:
         ledger.note(state, FactKind.MESSAGE_GIVEN_UP, now, episode=episode.number, person=person_id)
@@ -174,8 +174,8 @@ def _other_failed(
     before.follows = came_from.delivery
     if (episode is None) is not (came_from.template is Template.CONCERN) or deliveries.is_moot(state, episode, before):
         return
-    earlier = deliveries.channels_until(state, person_id, channel)
-    if deliveries.queue_next(state, episode, before, person_id, earlier, now) is None:
+    earlier = next_channel.channels_until(state, person_id, channel)
+    if next_channel.queue_next(state, episode, before, person_id, earlier, now) is None:
         ledger.note(state, FactKind.MESSAGE_GIVEN_UP, now, episode=before.episode, person=person_id)
 
 
@@ -190,7 +190,7 @@ def _stand_down_failed(
     if set(told.channels) - set(told.failed):
         return
     before = _again(episode, DeliveryKind.STAND_DOWN, Template.STAND_DOWN, now)
-    if deliveries.queue_next(state, episode, before, person_id, told.failed, now) is None:
+    if next_channel.queue_next(state, episode, before, person_id, told.failed, now) is None:
         ledger.note(state, FactKind.MESSAGE_GIVEN_UP, now, episode=episode.number, person=person_id)
 
 

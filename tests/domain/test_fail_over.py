@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from config.policy import built_in
-from domain import deliveries, fail_over, failures, ledger
+from domain import carried_people, deliveries, fail_over, failures, ledger
 from domain.facts import Fact, FactKind
 from domain.fail_over import Origin, origin
 from domain.names import Channel, Outcome, Response, Role, Template
@@ -379,7 +379,8 @@ def test_a_dead_number_does_not_come_back_with_an_alert_that_was_on_its_way(worl
     world.time_passes(36)
     state = world.state
     before = list(state.contacts)
-    deliveries.forget_channel(state, Role.SHIFT_LEAD.value, SMS, world.now, code=30005, why=failures.Reason.PERMANENT)
+    never = failures.Reason.PERMANENT
+    carried_people.forget_channel(state, Role.SHIFT_LEAD.value, SMS, world.now, code=30005, why=never)
     late = Delivery(
         number=99, kind=DeliveryKind.RUNGS, episode=1, template=Template.UNACCOUNTED,
         scheduled_at=world.now, not_before=world.now, in_flight=True,
