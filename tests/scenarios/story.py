@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.service import RPCError
 
@@ -34,6 +35,10 @@ AT_HOME = (
     Role.OBSERVER,
 )
 AT_PLACING = (Role.SOCIAL_WORKER, Role.EMERGENCY_DUTY_TEAM, Role.PLACING_AUTHORITY, Role.HEAD_OF_SERVICE)
+SIGNAL_IS_OUT = (
+    EventType.EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_SIGNALED,
+    EventType.EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED,
+)
 SETTLE = 5.0
 """Seconds of real time in which what is due must have happened."""
 
@@ -384,13 +389,36 @@ class Home:
         return [{"n": fact.n, "kind": str(fact.kind), "data": fact.data, "episode": fact.episode} for fact in facts]
 
     async def settles(self) -> None:
-        """Wait until no activity of these placements and their broadcasts is on its way."""
-        for workflow_id in [*map(signatures.workflow_id, self.children), *self.broadcasts]:
-            for _ in range(400):
-                description = await self.room.client.get_workflow_handle(workflow_id).describe()
-                if not description.raw_description.pending_activities:
-                    break
-                await asyncio.sleep(0.02)
+        """Wait until nothing of these placements and their broadcasts is on its way: no activity, no task, no signal.
+
+        What one does may be news for another: so all of them have to be at rest, and none has moved between two looks.
+        """
+        before: list[int] = []
+        for _ in range(400):
+            looks = [await self._events_at_rest(one) for one in self._workflow_ids()]
+            at_rest = [events for events in looks if events is not None]
+            if len(at_rest) == len(looks) and at_rest == before:
+                return
+            before = at_rest
+            await asyncio.sleep(0.02)
+
+    def _workflow_ids(self) -> list[str]:
+        return [*map(signatures.workflow_id, self.children), *self.broadcasts]
+
+    async def _events_at_rest(self, workflow_id: str) -> int | None:
+        """How many events a workflow has had; None: something of it is still on its way."""
+        handle = self.room.client.get_workflow_handle(workflow_id)
+        description = await handle.describe()
+        raw = description.raw_description
+        if raw.pending_activities or raw.HasField("pending_workflow_task"):
+            return None
+        if workflow_id in self.broadcasts:
+            kinds = [event.event_type async for event in handle.fetch_history_events()]
+            if kinds.count(EventType.EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED) > sum(
+                map(kinds.count, SIGNAL_IS_OUT)
+            ):
+                return None
+        return description.history_length
 
     async def let_check_in_lapse(self, alias: str, *, settled: bool = True) -> None:
         """Nobody records the next check, and its grace runs out."""
@@ -452,7 +480,7 @@ class Home:
     async def close(self) -> None:
         """End what is still going on, so that no later story hears of it."""
         broadcasts = [signatures.broadcast_id(alias, 1, 1) for alias in self.children]
-        for workflow_id in [*map(signatures.workflow_id, self.children), *broadcasts]:
+        for workflow_id in {*self._workflow_ids(), *broadcasts}:
             with suppress(RPCError):  # it had ended by itself, or never begun
                 await self.room.client.get_workflow_handle(workflow_id).terminate("the story is over")
         await self._web.aclose()
