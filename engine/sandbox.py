@@ -23,7 +23,7 @@ WORKFLOWS: list[type] = [
 ]
 """Every workflow. Each has histories in tests/replay that it must be able to replay."""
 
-OURS = ("domain", "workflows.signatures", "workflows.updates")
+OURS = ("domain", "workflows.errands", "workflows.screen", "workflows.signatures", "workflows.updates")
 PASSED_THROUGH = (*OURS, "pydantic", "pydantic_core", "annotated_types", "typing_extensions")
 """What workflows use and the sandbox need not read again for every run; `domain` is held pure by lint."""
 

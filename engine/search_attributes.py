@@ -10,7 +10,7 @@ from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSe
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from workflows.placement import PHASE, RISK, STAGE
+from workflows.screen import PHASE, RISK, STAGE
 
 NAMES = (STAGE.name, PHASE.name, RISK.name)
 

@@ -8,17 +8,14 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, FailureError
+from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from domain import broadcast, broadcast_outcomes
     from domain.broadcast_state import Action, LookUp, Send, Tell
     from domain.circulation_orders import CirculationOrder, DesksResult
     from domain.sending import AlertResult
-    from workflows import signatures
-
-AT_ONCE = RetryPolicy(initial_interval=timedelta(milliseconds=500), backoff_coefficient=1.0)
+    from workflows import errands, signatures
 
 
 @workflow.defn(name="BroadcastWorkflow")
@@ -61,40 +58,17 @@ class BroadcastWorkflow:
                 pass
 
     async def _look_up(self) -> DesksResult | None:
-        try:
-            found: DesksResult = await workflow.execute_activity(
-                signatures.LOOK_UP_DESKS,
-                broadcast.desks_request(self._state),
-                result_type=DesksResult,
-                task_queue=signatures.URGENT,
-                schedule_to_close_timeout=timedelta(seconds=60),
-                start_to_close_timeout=timedelta(seconds=10),
-                retry_policy=AT_ONCE,
-                summary="the desks next door",
-            )
-        except ActivityError:
-            return None
-        return found
+        request = broadcast.desks_request(self._state)
+        handle = errands.urgent(signatures.LOOK_UP_DESKS, request, DesksResult, summary="the desks next door")
+        return await errands.outcome(handle)
 
     async def _send(self) -> AlertResult | None:
         message = self._state.message
         if message is None:
             return None
-        try:
-            result: AlertResult = await workflow.execute_activity(
-                signatures.ALERT,
-                broadcast.alert_request(self._state, message, workflow.now()),
-                result_type=AlertResult,
-                task_queue=signatures.URGENT,
-                schedule_to_close_timeout=timedelta(seconds=60),
-                start_to_close_timeout=timedelta(seconds=30),
-                heartbeat_timeout=timedelta(seconds=5),
-                retry_policy=AT_ONCE,
-                summary=f"circular {message.what.value}: {len(message.targets)} messages",
-            )
-        except ActivityError:
-            return None
-        return result
+        request = broadcast.alert_request(self._state, message, workflow.now())
+        summary = f"circular {message.what.value}: {len(message.targets)} messages"
+        return await errands.outcome(errands.alert(signatures.ALERT, request, AlertResult, summary=summary))
 
     async def _tell_placement(self) -> None:
         """A placement that has ended needs to hear nothing."""

@@ -6,13 +6,14 @@ back as a change of state, so that a provider that hangs delays neither the next
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 from temporalio import workflow
-from temporalio.common import Priority, RetryPolicy, SearchAttributeKey
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from domain import alerting, circulating, deliveries, details, episodes, fail_over, journey, ledger, placements
@@ -31,16 +32,11 @@ with workflow.unsafe.imports_passed_through():
     from domain.snapshot import Snapshot
     from domain.snapshot import of as snapshot_of
     from domain.state import Circulation, Delivery, DeliveryKind, Episode, PlacementState
-    from workflows import signatures, updates
+    from workflows import errands, screen, signatures, updates
     from workflows.signatures import CalendarRequest, CalendarResult, ExportRequest, PlacementStart
     from workflows.updates import Rule
 
-STAGE = SearchAttributeKey.for_keyword("GoldenHourStage")
-PHASE = SearchAttributeKey.for_keyword("GoldenHourPhase")
-RISK = SearchAttributeKey.for_keyword("GoldenHourRisk")
-
-AT_ONCE = RetryPolicy(initial_interval=timedelta(milliseconds=500), backoff_coefficient=1.0)
-PATIENT = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(seconds=10))
+R = TypeVar("R")
 
 FORCED_EVENTS, FORCED_UPDATES = 12_000, 1_500
 """A run this long continues as new even if an alert is still out, which is then decided anew, with the same message
@@ -79,7 +75,7 @@ class PlacementWorkflow:
                 self._carry_out(action)
             if plan.actions:
                 continue
-            self._show()
+            self._shown = screen.show(self._state, self._shown)
             self._record_before_leaving()
             await self._until_something_changes(plan.next_wake)
             if self._mistake is not None:
@@ -92,8 +88,7 @@ class PlacementWorkflow:
     # ── acting ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _carry_out(self, action: Action) -> None:
-        now = workflow.now()
-        journey.carry_out(self._state, action, now)
+        journey.carry_out(self._state, action, workflow.now())
         match action:
             case Send(number):
                 delivery = deliveries.get(self._state, number)
@@ -115,25 +110,13 @@ class PlacementWorkflow:
         name = signatures.FOLLOW_UP if follow_up else signatures.ALERT
         if isinstance(request, ExerciseAlert):
             name = signatures.ALERT_EXERCISE
-        with _grouped(self._state, delivery):
-            handle = workflow.start_activity(
-                name,
-                request,
-                result_type=AlertResult,
-                task_queue=signatures.URGENT,
-                schedule_to_close_timeout=timedelta(seconds=60),
-                start_to_close_timeout=timedelta(seconds=30),
-                heartbeat_timeout=timedelta(seconds=5),
-                retry_policy=AT_ONCE,
-                priority=Priority(priority_key=request.priority),
-                summary=details.of_delivery(self._state, delivery),
-            )
-        self._await(self._sent(delivery.number, handle))
+        with screen.grouped(self._state, delivery):
+            summary = details.of_delivery(self._state, delivery)
+            handle = errands.alert(name, request, AlertResult, summary=summary, priority=request.priority)
+        self._await(handle, partial(self._sent, delivery.number))
 
-    async def _sent(self, number: int, handle: "workflow.ActivityHandle[AlertResult]") -> None:
-        try:
-            result = await handle
-        except ActivityError:
+    def _sent(self, number: int, result: AlertResult | None) -> None:
+        if result is None:
             deliveries.lost(self._state, number, workflow.now())
         else:
             deliveries.done(self._state, number, result, workflow.now())
@@ -145,29 +128,13 @@ class PlacementWorkflow:
         if circulation is None:
             return
         order = circulating.order(self._state, episode, circulation)
-        handle = workflow.start_activity(
-            signatures.CIRCULATE,
-            order,
-            result_type=CirculationTaken,
-            task_queue=signatures.URGENT,
-            schedule_to_close_timeout=timedelta(seconds=60),
-            start_to_close_timeout=timedelta(seconds=10),
-            retry_policy=AT_ONCE,
-            summary=f"circular {which}, order {order.revision}",
-        )
-        self._await(self._handed_over(episode, circulation, order.revision, handle))
+        summary = f"circular {which}, order {order.revision}"
+        handle = errands.urgent(signatures.CIRCULATE, order, CirculationTaken, summary=summary)
+        self._await(handle, partial(self._handed_over, episode, circulation, order.revision))
 
-    async def _handed_over(
-        self,
-        episode: Episode,
-        circulation: Circulation,
-        revision: int,
-        handle: "workflow.ActivityHandle[CirculationTaken]",
+    def _handed_over(
+        self, episode: Episode, circulation: Circulation, revision: int, result: CirculationTaken | None
     ) -> None:
-        try:
-            result: CirculationTaken | None = await handle
-        except ActivityError:
-            result = None
         circulating.taken(episode, circulation, revision, result, workflow.now())
 
     def _record(self) -> None:
@@ -178,45 +145,21 @@ class PlacementWorkflow:
             snapshot=snapshot_of(self._state, now),
             hand_over=True,
         )
-        handle = workflow.start_activity(
-            signatures.RECORD,
-            request,
-            result_type=RecordResult,
-            task_queue=signatures.HOUSEKEEPING,
-            schedule_to_close_timeout=timedelta(seconds=60),
-            start_to_close_timeout=timedelta(seconds=20),
-            retry_policy=PATIENT,
-            summary=f"{len(request.facts)} facts to the ledger",
-        )
-        self._await(self._recorded(handle))
+        summary = f"{len(request.facts)} facts to the ledger"
+        self._await(errands.chore(signatures.RECORD, request, RecordResult, summary=summary, within=20), self._recorded)
 
-    async def _recorded(self, handle: "workflow.ActivityHandle[RecordResult]") -> None:
-        try:
-            result = await handle
-        except ActivityError:
-            return
-        ledger.confirm(self._state, result.stored)
+    def _recorded(self, result: RecordResult | None) -> None:
+        if result is not None:
+            ledger.confirm(self._state, result.stored)
 
     def _renew_calendar(self) -> None:
         request = CalendarRequest(policy_text=self._state.policy_text, start=workflow.now().isoformat())
-        handle = workflow.start_activity(
-            signatures.RENEW_CALENDAR,
-            request,
-            result_type=CalendarResult,
-            task_queue=signatures.HOUSEKEEPING,
-            schedule_to_close_timeout=timedelta(seconds=60),
-            start_to_close_timeout=timedelta(seconds=10),
-            retry_policy=PATIENT,
-            summary="local times for the next two weeks",
-        )
-        self._await(self._renewed(handle))
+        summary = "local times for the next two weeks"
+        handle = errands.chore(signatures.RENEW_CALENDAR, request, CalendarResult, summary=summary, within=10)
+        self._await(handle, self._renewed)
 
-    async def _renewed(self, handle: "workflow.ActivityHandle[CalendarResult]") -> None:
-        try:
-            result = await handle
-        except ActivityError:
-            return
-        if result.policy_text == self._state.policy_text:
+    def _renewed(self, result: CalendarResult | None) -> None:
+        if result is not None and result.policy_text == self._state.policy_text:
             self._state.calendar = result.calendar
             self._state.chores.pop(ledger.CALENDAR, None)
 
@@ -229,7 +172,7 @@ class PlacementWorkflow:
             ExportRequest(alias=self._state.alias, workflow_id=workflow.info().workflow_id, run_id=self._unexported[0]),
             task_queue=signatures.HOUSEKEEPING,
             start_to_close_timeout=timedelta(seconds=60),
-            retry_policy=PATIENT,
+            retry_policy=errands.PATIENT,
             summary="an earlier run's history for the record",
         )
         handle.add_done_callback(lambda _: self._exported())
@@ -239,8 +182,9 @@ class PlacementWorkflow:
         self._changed = True
         self._export()
 
-    def _await(self, outcome: Coroutine[object, object, None]) -> None:
-        task = asyncio.create_task(outcome)
+    def _await(self, handle: "workflow.ActivityHandle[R]", take_in: Callable[[R | None], None]) -> None:
+        """What comes of it is taken in when it is there; None: it ended without an answer."""
+        task = asyncio.create_task(_taken_in(handle, take_in))
         self._out.add(task)
         task.add_done_callback(self._came_back)
 
@@ -277,8 +221,8 @@ class PlacementWorkflow:
         info = workflow.info()
         if self._taken > FORCED_UPDATES or info.get_current_history_length() > FORCED_EVENTS:
             return True
-        alerting = any(delivery.in_flight for delivery in self._state.deliveries)
-        return info.is_continue_as_new_suggested() and not alerting and not ledger.is_heavy(self._state)
+        is_alerting = any(delivery.in_flight for delivery in self._state.deliveries)
+        return info.is_continue_as_new_suggested() and not is_alerting and not ledger.is_heavy(self._state)
 
     def _successor(self) -> PlacementStart:
         return PlacementStart(
@@ -286,25 +230,6 @@ class PlacementWorkflow:
             admitted_by=self._admitted_by,
             unexported=[*self._unexported, workflow.info().run_id],
         )
-
-    # ── what an operator sees ───────────────────────────────────────────────────────────────────────────────────────
-
-    def _show(self) -> None:
-        """Not while an alert is out: what an operator sees may come a moment after what a carer hears."""
-        workflow.set_current_details(details.of_placement(self._state))
-        stage = details.stage(self._state)
-        shown = f"{stage}/{self._state.phase}/{self._state.risk}"
-        if any(delivery.in_flight for delivery in self._state.deliveries):
-            return
-        if shown != self._shown and (stage != "none" or self._shown):
-            workflow.upsert_search_attributes(
-                [
-                    STAGE.value_set(stage),
-                    PHASE.value_set(self._state.phase.value),
-                    RISK.value_set(self._state.risk.value),
-                ]
-            )
-        self._shown = shown
 
     # ── messages: validate, change the state, answer; the run loop acts ─────────────────────────────────────────────
 
@@ -390,14 +315,5 @@ def _begun(start: PlacementStart) -> tuple[PlacementState, str]:
     return start.state or placements.begin(start.admission, workflow.now()), start.admission.request_id
 
 
-@contextmanager
-def _grouped(state: PlacementState, delivery: Delivery) -> Iterator[None]:
-    """Everything of an episode stands together in the engine's own screen, and everything of a rung within it."""
-    number = delivery.episode
-    identity = f"{state.alias}-{number}" if number else state.alias
-    rungs = "-".join(str(rung) for rung in delivery.rungs) or delivery.kind.value
-    with (
-        workflow.create_event_group(identity, label=details.of_group(state, number)).scope(),
-        workflow.create_event_group(f"{identity}/{rungs}", label=details.of_delivery(state, delivery)).scope(),
-    ):
-        yield
+async def _taken_in(handle: "workflow.ActivityHandle[R]", take_in: Callable[[R | None], None]) -> None:
+    take_in(await errands.outcome(handle))

@@ -17,7 +17,7 @@ from simulator.testing import running_simulator
 from worker import HEARTBEATS
 
 HEARTBEAT_LIMIT = 5.0
-"""Seconds after which the server gives an alert to another worker (workflows/placement.py)."""
+"""Seconds after which the server gives an alert to another worker (workflows/errands.py)."""
 
 
 @dataclass
