@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.messages import MARKING, WORDS, Situation, happened
+from domain.messages import MARKING, Situation, happened
 from domain.names import AgeBand, Risk
 from domain.redaction import redact_text
+from domain.words import WORDS
 
 EXPIRES_AFTER = timedelta(hours=72)
 """From when it was first sent; then whoever has it is told to destroy it (practice notes 6.6)."""

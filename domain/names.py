@@ -156,7 +156,7 @@ class Response(StrEnum):
 
 
 class Template(StrEnum):
-    """The messages there are; their words are in domain.messages."""
+    """The messages there are; their words are in domain.words."""
 
     CHECK_NOT_RECORDED = "check_not_recorded"
     UNACCOUNTED = "unaccounted"

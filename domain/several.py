@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from domain.messages import SMS_LENGTH, WORDS, Situation
+from domain.messages import SMS_LENGTH, Situation
 from domain.names import Template
+from domain.words import WORDS
 
 TOGETHER: dict[Template, tuple[str, str]] = {
     Template.STAND_DOWN: ("stand down for each.", "Nothing more is needed from you. Thank you."),

@@ -9,8 +9,9 @@ store is away; `packed` and `unpacked` are the only way in and out of there, and
 import re
 from collections.abc import Sequence
 
-from domain.messages import WORDS, Situation, happened, what_to_do
+from domain.messages import Situation, happened, what_to_do
 from domain.names import Ending, Response, Role, Stage, Template
+from domain.words import WORDS
 
 TAKE, CANNOT, NUMBER = "1", "2", "3"
 """The keys of the menu."""

@@ -5,8 +5,9 @@ import dataclasses
 import pytest
 
 from domain import messages, several
-from domain.messages import GSM_7, SMS_LENGTH, Situation, Words, fits_sms
+from domain.messages import GSM_7, SMS_LENGTH, Situation, fits_sms
 from domain.names import Channel, Ending, Role, Stage, Template
+from domain.words import WORDS
 
 LONGEST = {
     "reference": "WWWWWWWWWW-999",
@@ -30,7 +31,7 @@ FORBIDDEN = ("traffick", "missing child", "name", "address", "born", "nationalit
 def test_every_text_arrives_as_one_message(template: Template, *, exercise: bool) -> None:
     """160 characters of GSM-7 at the longest of everything, with nothing cut off that must be said."""
     text = messages.sms(Situation(template=template, **(LONGEST | {"exercise": exercise})))  # type: ignore[arg-type]
-    words: Words = messages.WORDS[template]
+    words = WORDS[template]
 
     assert fits_sms(text), (len(text), text)
     assert (words.in_exercise if exercise and words.in_exercise else words.do) in text
