@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
-from pydantic import BaseModel, ConfigDict
-
+from domain.exercise_lines import Failing, Failure, Member, MessageLine, PersonLine, Report, RungLine
 from domain.facts import FactKind
 from domain.names import Anchor, Channel, Role, Template
 from domain.policy import Policy
@@ -34,85 +32,8 @@ DELIVERED = frozenset({"delivered", "read"})
 FAILED = frozenset({"undelivered", "failed", "canceled", "undeliverable", "no_channel", "unavailable"})
 ENOUGH_CHANNELS = 2
 
-
-class Failing(StrEnum):
-    """What would have failed on a real night."""
-
-    NOBODY_ON_RUNG = "nobody_on_rung"
-    NOBODY_ANSWERED = "nobody_answered"
-    MESSAGE_FAILED = "message_failed"
-    NO_VERIFIED_CONTACT = "no_verified_contact"
-    ONE_CHANNEL_ONLY = "one_channel_only"
-    RUNG_LATE = "rung_late"
-
-
-class _Line(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Failure(_Line):
-    """One thing to put right."""
-
-    what: Failing
-    sentence: str
-    rung: int | None = None
-    person_id: str | None = None
-
-
-class RungLine(_Line):
-    """A rung as it was planned, and as it went."""
-
-    number: int
-    anchor: Anchor
-    after_seconds: int
-    roles: list[Role]
-    template: Template
-    planned_at: datetime | None
-    """None: what it counts from never happened."""
-    fired_at: datetime | None
-    """None: the exercise was over before."""
-    people_told: int = 0
-    answered_by: Role | None = None
-    answered_after_seconds: int | None = None
-
-
-class MessageLine(_Line):
-    """One message to one person."""
-
-    channel: Channel
-    rung: str
-    told_at: datetime
-    status: str
-    delivered: bool
-
-
-class PersonLine(_Line):
-    """Somebody who was told."""
-
-    person_id: str
-    name: str
-    roles: list[Role]
-    messages: list[MessageLine]
-    answer: str | None = None
-    """Their first one."""
-    answered_after_seconds: int | None = None
-
-
-class Report(_Line):
-    """The whole exercise."""
-
-    exercise_id: str
-    home_id: str
-    policy: str
-    scenario: str
-    started_at: datetime | None
-    until: datetime | None
-    ended_at: datetime | None
-    """None: it still runs, and this is how it stands."""
-    ended_because: str | None
-    rungs: list[RungLine]
-    people: list[PersonLine]
-    failures: list[Failure]
+LATE_SECONDS = 60
+"""A rung this much after its time is worth a look, unless somebody had the episode in hand until then."""
 
 
 class Sent(Protocol):
@@ -132,18 +53,6 @@ class Sent(Protocol):
     def status(self) -> str: ...  # noqa: D102
     @property
     def created_at(self) -> datetime: ...  # noqa: D102
-
-
-class Member(_Line):
-    """Somebody of the cast as the directory knows them now."""
-
-    person_id: str
-    name: str
-    roles: list[Role]
-    channels: int
-    """Different ways to reach them that are in use."""
-    verified: bool
-    """At least one of them has been tried and answered."""
 
 
 class Written(Happening, Protocol):
@@ -311,10 +220,6 @@ def _told(
 
 def _by(fact: Written, people: Iterable[str]) -> bool:
     return fact.kind in ANSWERS and fact.actor.person_id in set(people)
-
-
-LATE_SECONDS = 60
-"""A rung this much after its time is worth a look, unless somebody had the episode in hand until then."""
 
 
 def _of_rungs(rungs: Sequence[RungLine], facts: Sequence[Written]) -> list[Failure]:

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from domain import exercise_report
 from domain.calendar import LOOK_BACK, resolve
 from domain.exercise import Exercise, Scenario, aliases, is_exercise, rehearsed
-from domain.exercise_report import Member, Report
+from domain.exercise_lines import Member, Report
 from domain.facts import Actor, FactKind
 from domain.names import Phase, Risk, Role
 from domain.policy import Policy, to_text

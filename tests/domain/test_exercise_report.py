@@ -8,7 +8,7 @@ import pytest
 from config.policy import built_in
 from domain import exercise_report
 from domain.exercise import rehearsed
-from domain.exercise_report import Failing, Member, Report
+from domain.exercise_lines import Failing, Member, Report
 from domain.facts import Actor, Fact, FactKind, type_of_value
 from domain.names import Anchor, Channel, Role, Template
 from tests.domain.world import START

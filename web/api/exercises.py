@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.exercise import LASTS, LONGEST, SHORTEST, Scenario, is_exercise
-from domain.exercise_report import Report
+from domain.exercise_lines import Report
 from domain.facts import Actor
 from domain.names import Role
 from store.errors import NotFound
