@@ -16,8 +16,9 @@ from redis.exceptions import RedisError
 from domain.addressing import Message
 from domain.names import Channel
 from domain.sending import AlertRequest, SendStatus, Sent
+from store.claims import Claim, ClaimState
 from store.errors import StoreError
-from store.notifications import Claim, ClaimState, Notifications
+from store.notifications import Notifications
 from store.together import Together
 
 log = structlog.get_logger()

@@ -8,7 +8,7 @@ import pytest
 
 from domain.facts import Fact, FactKind
 from domain.names import Channel
-from store.notifications import Claim, ClaimState
+from store.claims import Claim, ClaimState
 from store.repositories import Store
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -9,10 +9,10 @@ from sqlalchemy.pool import NullPool
 
 from domain.facts import Actor, Fact, FactKind
 from domain.names import Channel
+from store.claims import Claim
 from store.database import create_engine, database_url
 from store.directory import Person, PersonContact
 from store.errors import Unreadable
-from store.notifications import Claim
 from store.repositories import Store
 from store.tables import metadata, placements
 from tests.store.conftest import SHIFT_LEAD_PHONE, Town

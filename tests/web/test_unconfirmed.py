@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from domain.names import Channel, Template
 from engine.errors import NoSuchPlacement, Unreachable
-from store.notifications import Claim
+from store.claims import Claim
 from tests.web.api.conftest import furnished, here, sendgrid_key, settings
 from tests.web.api.installation import NOW, Installation
 from web.unconfirmed import KEPT, Silence

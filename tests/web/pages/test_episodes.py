@@ -5,7 +5,7 @@ from datetime import timedelta
 from domain import circulating
 from domain.circulation_orders import CirculationReport, What
 from domain.names import Channel
-from store.notifications import Claim
+from store.claims import Claim
 from store.repositories import Store
 from tests.web.pages.house import Browser, RuledEngine
 from web import demo

@@ -15,7 +15,7 @@ from twilio.request_validator import RequestValidator  # type: ignore[import-unt
 from domain.names import Channel, Template
 from simulator.signing import SendGridKey
 from store import links
-from store.notifications import Claim
+from store.claims import Claim
 from tests.web.api.installation import AUTH_TOKEN, PUBLIC, Installation
 
 
