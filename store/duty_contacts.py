@@ -10,8 +10,9 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.names import Role
+from store.contacts_in_use import is_relied_upon
 from store.repository import Repository
-from store.resolution import HOME_ROLES, PLACING_ROLES, Places, holders, is_relied_upon
+from store.resolution import HOME_ROLES, PLACING_ROLES, Places, holders
 from store.tables import authorities, homes
 
 VERIFIED_FOR = timedelta(days=90)

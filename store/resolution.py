@@ -8,15 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Row, and_, bindparam, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.circulation_orders import Desk
-from domain.names import CIRCULATED, Channel, Role
+from domain.names import CIRCULATED, Role
 from domain.state import Contact
 from store.authorities import COUNTS_AS_NEXT_DOOR, FORCE
+from store.contacts_in_use import IN_USE, OF_HOLDERS, holders_among
 from store.database import Database
-from store.people import ADDRESS
 from store.repository import Repository
 from store.sealing import Seals
 from store.tables import authorities, borders, contacts, homes, roles
@@ -94,30 +94,10 @@ _MEANS_SOMETHING = or_(
         roles.c.role.in_(sorted({*_NEIGHBOUR_HOLDERS, Role.VOLUNTARY_SECTOR})),
     ),
 )
-_COLUMNS: tuple[Column[Any], ...] = (
-    roles.c.person_id,
-    roles.c.role,
-    roles.c.home_id,
-    roles.c.authority_id,
-    contacts.c.id,
-    contacts.c.channel,
-    contacts.c.address_sealed,
-    contacts.c.key_id,
-    contacts.c.verified_at,
-    contacts.c.taken_over,
-    contacts.c.address_hash,
-)
-_HOLDERS = (
-    select(*_COLUMNS)
+_HOLDERS: Select[Any] = (
+    select(*OF_HOLDERS, roles.c.home_id, roles.c.authority_id, contacts.c.address_hash)
     .select_from(roles)
-    .outerjoin(
-        contacts,
-        and_(
-            contacts.c.person_id == roles.c.person_id,
-            contacts.c.disabled_at.is_(None),
-            contacts.c.stopped_at.is_(None),
-        ),
-    )
+    .outerjoin(contacts, IN_USE)
     .where(_MEANS_SOMETHING)
     .order_by(roles.c.person_id, contacts.c.place)
 )
@@ -233,33 +213,8 @@ def _all_of(places: Sequence[Places]) -> dict[str, list[str]]:
     }
 
 
-def is_relied_upon(row: Row[Any]) -> bool:
-    """Whether a contact was verified, or entered by somebody who says that it is right; however long ago."""
-    return row.verified_at is not None or bool(row.taken_over)
-
-
 def _contacts(rows: Iterable[Row[Any]], places: Places, wanted: list[Role], seals: Seals) -> list[Contact]:
-    held: dict[str, set[Role]] = {}
-    reached: dict[str, dict[str, tuple[Channel, str]]] = {}
-    tried: dict[str, dict[Channel, bool]] = {}
-    for row in rows:
-        meanings = places.meaning(Role(row.role), row.home_id, row.authority_id) & set(wanted)
-        if not meanings:
-            continue
-        held.setdefault(row.person_id, set()).update(meanings)
-        channels = reached.setdefault(row.person_id, {})
-        if row.id is not None and row.id not in channels:
-            address = seals.open_json(ADDRESS, row.id, row.key_id, row.address_sealed)
-            channels[row.id] = (Channel(row.channel), address)
-            # Messages go to a channel's first address: whether that one was verified is what counts.
-            tried.setdefault(row.person_id, {}).setdefault(Channel(row.channel), is_relied_upon(row))
-    found = [
-        Contact(
-            person_id=person_id,
-            roles=tuple(role for role in wanted if role in of_person),
-            channels=tuple(reached[person_id].values()),
-            unverified=tuple(channel for channel, is_tried in tried.get(person_id, {}).items() if not is_tried),
-        )
-        for person_id, of_person in held.items()
-    ]
+    asked = set(wanted)
+    meant = ((row, places.meaning(Role(row.role), row.home_id, row.authority_id) & asked) for row in rows)
+    found = holders_among(meant, wanted, seals)
     return sorted(found, key=lambda contact: (wanted.index(contact.roles[0]), contact.person_id))

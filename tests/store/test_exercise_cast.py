@@ -106,6 +106,22 @@ async def test_somebody_who_cannot_be_reached_is_among_them(store: Store, town: 
     assert (found.person_id, found.channels) == (lead.id, ())
 
 
+async def test_a_stop_holds_in_an_exercise_too(store: Store, town: Town) -> None:
+    """Somebody who texted STOP is rung, not texted, until they text START: a drill is no reason to break their word."""
+    number = phone()
+    contacts = (PersonContact(Channel.SMS, number), PersonContact(Channel.VOICE, number))
+    roles = (HeldRole(Role.KEY_WORKER, home_id=town.home.id),)
+    await store.directory.create_person(Person(name="K", roles=roles, contacts=contacts))
+
+    await store.directory.stop_texts(number, NOON)
+    (found,) = await store.exercise_cast.resolve(town.home.id, "", [Role.KEY_WORKER])
+    assert found.channels == ((Channel.VOICE, number),)
+
+    await store.directory.start_texts(number, NOON)
+    (found,) = await store.exercise_cast.resolve(town.home.id, "", [Role.KEY_WORKER])
+    assert found.channels == ((Channel.SMS, number), (Channel.VOICE, number))
+
+
 async def test_a_real_episode_is_told_from_an_exercise(store: Store, town: Town) -> None:
     """An exercise gives way to a child of the same home; not to another exercise, nor to what is over."""
     for number, alias in enumerate(("Exercise-482", "Heron-42")):
