@@ -1,7 +1,7 @@
 """Duty contacts: who is missing, or has not been tried for long, for those who look after a home."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -26,8 +26,13 @@ from web.pages.rendering import page, services_of
 from web.pages.visitors import SignedIn, Visitor
 from web.preparing import gaps_of, homes_prepared, may_verify
 from web.problems import Forbidden
+from web.services import Services
 
 PATH = "/duty-contacts"
+
+COUNTS_FOR = f"It counts for {VERIFIED_FOR.days} days."
+LINK_SENT = Receipt("A link is on its way.", "It holds for a day. The mailbox counts when its reader has pressed it.")
+CODE_SENT = Receipt("A code is on its way.", "It holds for ten minutes. Ask for it, and enter it beside the number.")
 
 router = APIRouter(route_class=PageRoute)
 
@@ -100,71 +105,64 @@ async def show(request: Request, visitor: Visitor, problem: FormProblem | None =
 @router.post(PATH)
 async def verify(request: Request, visitor: SignedIn) -> Response:
     """Somebody has tried a number or a mailbox, and the right person answered."""
-    form = await Form.read(request, visitor)
-    services = services_of(request)
-    try:
-        person = await services.store.directory.person(form.text("person_id"))
-        await may_verify(services.store, visitor.person, person)
+
+    async def do(services: Services, person: Person, form: Form) -> Receipt:
         channel = _channel(form)
         await services.store.directory.verify_contact(person.id, channel, form.text("address"), services.clock())
-    except (NotFound, Refusal) as error:
-        problem = FormProblem("verify", error.detail)
-        return await show(request, visitor, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
-    response = RedirectResponse(PATH, SEE_OTHER)
-    Receipt("Recorded: this contact answered today.", f"It counts for {VERIFIED_FOR.days} days.").leave(
-        response, visitor
-    )
-    return response
+        return Receipt("Recorded: this contact answered today.", COUNTS_FOR)
+
+    return await _of_a_contact(request, visitor, "verify", do)
 
 
 @router.post(f"{PATH}/send")
 async def send_code(request: Request, visitor: SignedIn) -> Response:
     """Send a code to a number, or a link to a mailbox."""
-    form = await Form.read(request, visitor)
-    services = services_of(request)
-    try:
-        person = await services.store.directory.person(form.text("person_id"))
-        await may_verify(services.store, visitor.person, person)
+
+    async def do(services: Services, person: Person, form: Form) -> Receipt:
         # The same form sent twice is one code.
         made = uuid.uuid5(uuid.NAMESPACE_URL, f"{visitor.person.id}/{form.text('contact_id')}/{form.key}")
         begun = await verifying.send(services, str(made), person.id, form.text("contact_id"))
-    except (NotFound, Conflict, Refusal) as error:
-        problem = FormProblem("send", error.detail)
-        return await show(request, visitor, problem, HTTPStatus.UNPROCESSABLE_ENTITY)
-    except Unreachable:
-        problem = FormProblem("send", "the engine does not answer: try again in a moment")
-        return await show(request, visitor, problem, HTTPStatus.SERVICE_UNAVAILABLE)
-    response = RedirectResponse(PATH, SEE_OTHER)
-    if begun.channel is Channel.EMAIL:
-        sent = Receipt(
-            "A link is on its way.", "It holds for a day. The mailbox counts when its reader has pressed it."
-        )
-    else:
-        sent = Receipt("A code is on its way.", "It holds for ten minutes. Ask for it, and enter it beside the number.")
-    sent.leave(response, visitor)
-    return response
+        return LINK_SENT if begun.channel is Channel.EMAIL else CODE_SENT
+
+    return await _of_a_contact(request, visitor, "send", do)
 
 
 @router.post(f"{PATH}/code")
 async def enter_code(request: Request, visitor: SignedIn) -> Response:
     """The code that came to the number."""
+
+    async def do(services: Services, person: Person, form: Form) -> Receipt:
+        answer = await services.store.verifications.answer_code(
+            person.id, form.text("contact_id"), form.text("code"), services.clock()
+        )
+        if answer.why_not:
+            raise Refusal("code", answer.why_not)
+        return Receipt("Verified: this number reaches its owner.", COUNTS_FOR)
+
+    return await _of_a_contact(request, visitor, "code", do)
+
+
+async def _of_a_contact(
+    request: Request, visitor: Visitor, name: str, do: Callable[[Services, Person, Form], Awaitable[Receipt]]
+) -> Response:
+    """Do what a form asks about somebody's contact, if the visitor may; if it can't be done the page says why.
+
+    Raises:
+        Forbidden: the visitor looks after no home that relies on them.
+    """
     form = await Form.read(request, visitor)
     services = services_of(request)
     try:
         person = await services.store.directory.person(form.text("person_id"))
         await may_verify(services.store, visitor.person, person)
-        answer = await services.store.verifications.answer_code(
-            person.id, form.text("contact_id"), form.text("code"), services.clock()
-        )
-        why_not = answer.why_not
-    except NotFound as error:
-        why_not = error.detail
-    if why_not:
-        return await show(request, visitor, FormProblem("code", why_not), HTTPStatus.UNPROCESSABLE_ENTITY)
+        receipt = await do(services, person, form)
+    except (NotFound, Conflict, Refusal) as error:
+        return await show(request, visitor, FormProblem(name, error.detail), HTTPStatus.UNPROCESSABLE_ENTITY)
+    except Unreachable:
+        problem = FormProblem(name, "the engine does not answer: try again in a moment")
+        return await show(request, visitor, problem, HTTPStatus.SERVICE_UNAVAILABLE)
     response = RedirectResponse(PATH, SEE_OTHER)
-    Receipt("Verified: this number reaches its owner.", f"It counts for {VERIFIED_FOR.days} days.").leave(
-        response, visitor
-    )
+    receipt.leave(response, visitor)
     return response
 
 
