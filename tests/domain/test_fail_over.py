@@ -1,12 +1,11 @@
 """An accepted message does not arrive: the person's next channel, then the next person, never the next timer."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from config.policy import built_in
-from domain import carried_people, deliveries, fail_over, failures, ledger
+from domain import carried_people, deliveries, fail_over, failures
 from domain.facts import Fact, FactKind
 from domain.fail_over import Origin, origin
 from domain.names import Channel, Outcome, Response, Role, Template
@@ -19,20 +18,6 @@ from tests.domain.world import World, people
 SMS, VOICE, EMAIL = Channel.SMS, Channel.VOICE, Channel.EMAIL
 ALL = (SMS, VOICE, EMAIL)
 SHORT = (rung(5, Role.SHIFT_LEAD), rung(10, Role.KEY_WORKER), rung(15, Role.REGISTERED_MANAGER))
-
-
-@pytest.fixture(autouse=True)
-def record(monkeypatch: pytest.MonkeyPatch) -> list[Fact]:
-    """Every fact in its order, also those that the placement has handed to the ledger."""
-    facts: list[Fact] = []
-    note = ledger.note
-
-    def noted(*what: Any, **particulars: Any) -> Fact:  # noqa: ANN401 - whatever a fact takes
-        facts.append(note(*what, **particulars))
-        return facts[-1]
-
-    monkeypatch.setattr(ledger, "note", noted)
-    return facts
 
 
 @pytest.fixture

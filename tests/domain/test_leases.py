@@ -11,12 +11,9 @@ from domain.policy import Policy, Repeat
 from domain.priority import of_delivery
 from domain.requests import Answer, Reply
 from domain.state import Delivery
-from tests.domain.cases.conftest import record
 from tests.domain.cases.night import kinds, ladder_of, minutes, rung, told
 from tests.domain.world import World, people
 from web.replies import SENTENCES, text
-
-__all__ = ["record"]
 
 LEAD, KEY, MANAGER = Role.SHIFT_LEAD, Role.KEY_WORKER, Role.ON_CALL_MANAGER
 

@@ -10,10 +10,7 @@ from domain.facts import Fact, FactKind
 from domain.names import Channel, Role
 from domain.sending import SendStatus
 from domain.state import Contact, PlacementState
-from tests.domain.cases.conftest import record
 from tests.domain.world import World, people
-
-__all__ = ["record"]
 
 LEAD, WORKER, ON_CALL = Role.SHIFT_LEAD, Role.KEY_WORKER, Role.ON_CALL_MANAGER
 
