@@ -35,7 +35,7 @@ def request(state: PlacementState, delivery: Delivery, now: datetime, *, facts: 
         template=delivery.template,
         stage=episode.stage if episode else None,
         ending=episode.ending if episode else None,
-        due_at=_about(episode) if episode else delivery.scheduled_at,
+        due_at=ladder.since(episode) if episode else delivery.scheduled_at,
         scheduled_at=delivery.scheduled_at,
         late_from=delivery.late_from,
         now=now,
@@ -57,10 +57,6 @@ def request(state: PlacementState, delivery: Delivery, now: datetime, *, facts: 
         snapshot=snapshot_of(state, now),
     )
     return asked if state.exercise is None else ExerciseAlert.of(asked)
-
-
-def _about(episode: Episode) -> datetime:
-    return episode.anchors.get(Anchor.DECLARED) or episode.anchors.get(Anchor.DUE) or episode.began_at
 
 
 def _lapsed(episode: Episode | None, now: datetime) -> tuple[Actor, int] | None:

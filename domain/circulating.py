@@ -11,7 +11,7 @@ from domain.circulation import Circular
 from domain.circulation_orders import TEMPLATES, CirculationOrder, CirculationReport, CirculationTaken, What
 from domain.errors import Refused
 from domain.facts import Actor, FactKind
-from domain.names import CIRCULATED, Anchor, Channel, Template
+from domain.names import CIRCULATED, Channel, Template
 from domain.policy import Rung
 from domain.sending import SendStatus
 from domain.state import Circulation, Episode, PlacementState
@@ -114,7 +114,6 @@ def order(state: PlacementState, episode: Episode, circulation: Circulation) -> 
     if state.exercise is not None:
         raise Refused("placement_id", "this is an exercise: nothing is circulated")
     policy = episode.policy
-    began = episode.anchors.get(Anchor.DECLARED) or episode.anchors.get(Anchor.DUE) or episode.began_at
     return CirculationOrder(
         alias=state.alias,
         episode=episode.number,
@@ -122,7 +121,7 @@ def order(state: PlacementState, episode: Episode, circulation: Circulation) -> 
         home_id=state.home_id,
         placing_authority_id=state.placing_authority_id,
         timezone=policy.timezone,
-        since=began,
+        since=ladder.since(episode),
         revision=circulation.revision,
         content=circulation.content,
         circular=Circular(

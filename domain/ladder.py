@@ -39,6 +39,11 @@ def climbs(episode: Episode) -> bool:
     return episode.ending is None and episode.stage in CLIMBING
 
 
+def since(episode: Episode) -> datetime:
+    """The time (UTC) that messages name: since then the child is reported missing, or a check is due."""
+    return episode.anchors.get(Anchor.DECLARED) or episode.anchors.get(Anchor.DUE) or episode.began_at
+
+
 def _anchors(episode: Episode) -> tuple[Anchor, ...]:
     if episode.ending is None and episode.stage is Stage.RETURNED:
         return (Anchor.RETURNED,)
