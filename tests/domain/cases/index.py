@@ -3,22 +3,12 @@
 The cases were gathered from what other escalation and check-in systems prove about themselves (C01 to C103, with gaps)
 and from nights of our own domain. A test is named by its file in `PLACES` and its name. What is not shown yet, or not
 all of it, stands in `NOT_YET` with what it waits for: that list only grows shorter. `test_index.py` holds all of this.
+The cases of checks and ladders are in `alarms.py`, our own nights in `our_nights.py`.
 """
 
-from typing import NamedTuple
-
-
-class Case(NamedTuple):
-    """A situation with our rule for it, and the tests that show it."""
-
-    told: str
-    tests: tuple[str, ...]
-
-
-def case(told: str, *tests: str) -> Case:
-    """A case as a line of this index."""
-    return Case(told, tests)
-
+from tests.domain.cases.alarms import CHECK_INS, ESCALATION
+from tests.domain.cases.case import case
+from tests.domain.cases.our_nights import NIGHTS
 
 NOT_YET = {
     "C69": "one in ten of 200 answers lost, counted, by e-mail too (issue 4: the drill in test-faults)",
@@ -90,130 +80,6 @@ PLACES = {
     "notices": "web/test_notices.py",
 }
 """The files of the tests, from `tests/` on."""
-
-CHECK_INS = {
-    "C01": case("due, and within grace: nobody is disturbed", "ladder::test_within_grace_nobody_is_disturbed"),
-    "C02": case(
-        "a miss is one event, stamped with its deadline",
-        "ladder::test_a_missed_check_is_stamped_with_its_deadline",
-        "check_ins::test_a_missed_check_is_noted_once_with_its_deadline_and_not_with_the_time_somebody_noticed",
-    ),
-    "C04": case("no check-in yet: armed by the arrival itself", "ladder::test_a_child_who_arrives_is_expected_at_once"),
-    "C05": case(
-        "time out moves the deadline and never takes it away",
-        "check_ins::test_time_out_moves_the_deadline_and_never_takes_it_away",
-    ),
-    "C06": case(
-        "out with agreement and not back in time counts as missed", "ladder::test_out_with_agreement_and_not_back"
-    ),
-    "C08": case(
-        "a worry, or not here: told at once, without grace",
-        "check_ins::test_a_worry_and_a_child_who_is_not_here_are_told_in_the_same_second",
-        "ladder::test_not_here_starts_the_other_anchor",
-    ),
-    "C09": case(
-        "hourly checks stay an hour apart when the clocks change",
-        "check_ins::test_an_hourly_check_is_still_an_hour_away_when_the_clocks_go_back",
-        "check_plan::test_a_night_keeps_its_intervals_whatever_the_clocks_do",
-    ),
-    "C10": case(
-        "set times that have run out: within a day, never never",
-        "check_plan::test_set_times_that_have_run_out_are_a_day_away_at_most",
-    ),
-    "C12": case(
-        "found is said once, to those who were alarmed",
-        "ladder::test_a_check_in_after_the_miss_stands_down_whoever_was_alerted",
-        "check_ins::test_a_check_in_that_was_expected_disturbs_nobody",
-    ),
-    "C13": case(
-        "seen before the next rung: nothing more; and nothing can be muted",
-        "check_ins::test_a_child_seen_before_the_next_rung_is_one_alarm_and_one_stand_down",
-        "check_ins::test_nothing_that_a_home_can_agree_silences_a_child_for_good",
-    ),
-    "C14": case(
-        "seen, missed, still missed, seen, seen: two messages",
-        "check_ins::test_seen_missed_still_missed_seen_and_seen_again_are_two_messages",
-    ),
-    "C15": case(
-        "two who see one deadline make one episode and one message",
-        "frozen_worker::test_a_worker_that_stands_still_for_a_minute_and_wakes_up_sends_nothing_twice",
-        "check_ins::test_two_who_see_the_same_deadline_make_one_episode_and_one_message",
-    ),
-}
-
-ESCALATION = {
-    "C20": case(
-        "unanswered: the next people at their time",
-        "ladder::test_the_ladder_climbs_at_its_times_and_nobody_hears_early",
-    ),
-    "C21": case(
-        "everybody on a rung hears",
-        "ladder::test_the_ladder_climbs_at_its_times_and_nobody_hears_early",
-        "alert::test_two_people_on_one_rung_are_sent_to_at_once",
-    ),
-    "C22": case(
-        "a person on two rungs: each once at its time, on each channel",
-        "escalation::test_a_person_on_two_rungs_is_told_at_each_of_their_times_on_each_of_their_channels",
-    ),
-    "C24": case(
-        "taken, then sent on: the lease ends, the next are told",
-        "escalation::test_who_has_taken_it_can_send_it_on_and_the_next_people_are_told",
-    ),
-    "C25": case(
-        "a new policy leaves a running ladder alone, unless an explicit act says otherwise",
-        "escalation::test_a_new_policy_leaves_the_ladder_that_is_running_alone",
-        "escalation::test_a_policy_taken_into_an_episode_counts_from_the_check_that_was_missed",
-    ),
-    "C27": case(
-        "odd data: the others are still told; an empty ladder can't be made",
-        "escalation::test_somebody_without_a_telephone_does_not_keep_the_others_on_the_rung_from_hearing",
-        "escalation::test_a_ladder_without_rungs_and_a_rung_without_people_can_not_be_made",
-        "bad_nights::test_escalating_at_the_end_of_the_ladder_is_loud_at_once",
-        "policies::test_an_empty_ladder_is_refused",
-    ),
-    "C28": case(
-        "a rung added in mid-climb, explicitly: not for the past, yes for what comes; next time from 0",
-        "escalation::test_a_rung_added_while_it_climbs_fires_if_its_time_is_still_to_come",
-    ),
-    "C30": case(
-        "an episode under way survives an upgrade: later rungs keep their times",
-        "escalation::test_a_state_that_is_carried_to_another_process_climbs_on_at_the_same_minutes",
-        "escalation::test_a_rung_that_was_called_forward_fires_in_its_minute_though_the_state_was_carried_before_it",
-        "replay::test_todays_workflows_replay_what_was_recorded",
-    ),
-    "C31": case(
-        "nobody holds the role: said, and on at once",
-        "ladder::test_a_rung_that_reaches_nobody_is_loud_and_moves_on_at_once",
-        "escalation::test_that_nobody_holds_a_role_is_in_the_record_in_words",
-    ),
-    "C32": case(
-        "the holders have no address: said, and on at once",
-        "escalation::test_a_rung_of_people_without_any_address_counts_as_nobody",
-    ),
-    "C33": case(
-        "there is no maintenance: nothing silences the search",
-        "escalation::test_there_is_no_maintenance_in_which_a_child_is_not_looked_for",
-    ),
-    "C34": case(
-        "the end of the ladder is loud and repeats for ever",
-        "ladder::test_the_end_of_the_ladder_repeats_for_ever_on_all_channels",
-        "rules::test_the_end_of_the_ladder_is_never_silent",
-        "escalation::test_the_end_of_the_ladder_comes_round_also_when_no_rung_ever_reached_anybody",
-    ),
-    "C35": case(
-        "who has left is passed over, and that is said",
-        "escalation::test_whoever_has_left_is_not_told_and_holds_nobody_up",
-    ),
-    "C36": case(
-        "no rung waits for office hours, across midnight or a clock change",
-        "escalation::test_no_rung_waits_for_the_morning",
-        "calendar::test_a_bed_time_after_midnight_is_followed_too",
-    ),
-    "C37": case(
-        "a rung does not cancel what the one before still has to say",
-        "escalation::test_the_next_rung_does_not_cancel_what_the_one_before_still_has_to_say",
-    ),
-}
 
 ANSWERS = {
     "C40": case(
@@ -410,91 +276,6 @@ RECORD = {
     "C103": case(
         "a limit is lowered: what was given stays, no more is given",
         "answers::test_a_limit_that_is_lowered_takes_nothing_away_that_was_given",
-    ),
-}
-
-NIGHTS = {
-    "one member of staff": case(
-        "arrival at 02:10 with one staff member",
-        "nights::test_at_ten_past_two_with_one_member_of_staff_the_first_check_is_due_half_an_hour_later",
-        "nights::test_alone_at_night_a_carer_ends_nothing_and_the_manager_on_the_telephone_is_the_second_person",
-    ),
-    "no answer at night": case(
-        "a half-hourly check missed, and the person on call does not answer",
-        "nights::test_a_manager_who_is_told_and_does_not_answer_holds_nobody_up",
-    ),
-    "no texts": case(
-        "the provider of texts is down",
-        "delivery::test_with_no_texts_everybody_hears_by_e_mail_in_the_same_second_and_nobody_early",
-        "breaker::test_after_three_failures_in_a_row_nobody_waits_for_the_provider",
-        "breaker::test_one_message_is_let_through_after_a_pause_and_brings_the_channel_back",
-        "providers::test_with_texts_down_everybody_hears_by_mail_the_record_says_so_and_texts_come_back",
-        "providers::test_a_provider_that_hangs_at_the_first_rung_delays_neither_the_second_nor_found",
-    ),
-    "killed between rungs": case(
-        "a process is killed between the second rung and the third",
-        "killed_in_an_episode::test_the_ladder_climbs_on_whichever_part_is_killed_between_its_rungs",
-        "ladder::test_after_an_outage_each_person_gets_one_message_that_says_how_late_it_is",
-    ),
-    "check-in meets rung": case(
-        "a check-in arrives while a rung is firing",
-        "first_night::test_a_check_in_that_arrives_while_a_rung_is_firing_stands_it_down",
-        "bad_nights::test_a_message_that_failed_while_the_child_was_found_is_not_followed_up",
-    ),
-    "the next county": case(
-        "found by police in the next county",
-        "nights::test_a_child_whom_the_police_find_in_the_next_county_is_located_and_not_yet_back",
-    ),
-    "A becomes M": case(
-        "whereabouts known, then lost",
-        "nights::test_whereabouts_that_were_known_and_are_lost_are_code_m_by_the_same_clock",
-        "nights::test_a_child_who_is_not_where_they_were_said_to_be_is_missing_in_that_second",
-        "ladder::test_a_known_place_is_decided_anew_within_the_hour",
-    ),
-    "asleep next door": case(
-        "a false alarm: asleep in the other room",
-        "nights::test_asleep_in_the_other_room_before_anybody_was_sure_is_a_check_that_was_late",
-        "nights::test_asleep_in_the_other_room_after_the_report_needs_a_second_pair_of_eyes",
-    ),
-    "two children": case(
-        "two children go together", "nights::test_two_children_who_go_together_are_told_apart_on_every_phone"
-    ),
-    "phone offline": case(
-        "a staff phone is offline for 40 minutes",
-        "nights::test_a_phone_that_was_offline_for_forty_minutes_held_nobody_up",
-    ),
-    "clocks go back": case(
-        "a check at 01:30, and the clocks go back", "nights::test_an_hour_after_half_past_one_it_is_half_past_one_again"
-    ),
-    "two neighbours": case(
-        "placed out of area, with two neighbouring authorities",
-        "nights::test_a_child_placed_far_from_home_is_known_to_both_neighbours_and_to_both_authorities",
-        "circulation::test_two_neighbours_are_told_one_acknowledges_the_other_is_chased_and_both_are_called_back",
-        "resolution::test_host_police_and_neighbours_follow_from_where_the_home_stands",
-    ),
-    "interview declined": case(
-        "the return interview is declined", "nights::test_a_child_who_declines_the_return_interview_ends_nothing_by_it"
-    ),
-    "an uncle rings": case(
-        "somebody rings the home and says that he is her uncle",
-        "nights::test_what_a_caller_says_is_kept_and_stops_nothing",
-    ),
-    "three days": case("a manager audits a three-day episode", "record::test_three_days_are_one_story_without_a_gap"),
-    "eighteen": case(
-        "the 18th birthday, with an episode open",
-        "nights::test_the_eighteenth_birthday_ends_nothing_by_itself",
-        "plans::test_an_episode_is_not_handed_to_an_adult_service_before_the_18th_birthday",
-    ),
-    "Christmas": case("a gap on Christmas Day", "nights::test_a_gap_on_christmas_day_is_said_and_not_waited_out"),
-    "the wrong child": case(
-        "the wrong child is declared missing",
-        "nights::test_the_wrong_child_is_taken_back_by_two_people_and_the_right_one_is_looked_for",
-        "nights::test_once_the_police_know_the_wrong_child_is_no_error_any_more",
-    ),
-    "the fourth time": case(
-        "the fourth episode in a month pages at the offsets of the first",
-        "ladder::test_the_fourth_episode_pages_at_the_same_offsets_as_the_first",
-        "phases::test_risk_and_ladder_never_fall_however_often_the_child_goes_missing",
     ),
 }
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.domain.cases.index import CASES, NIGHTS, NOT_YET, PLACES
+from tests.domain.cases.index import CASES, NOT_YET, PLACES
+from tests.domain.cases.our_nights import NIGHTS
 
 TESTS = Path(__file__).parents[2]
 
