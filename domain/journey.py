@@ -6,7 +6,7 @@ them: decide, carry out, start what is to be sent, wait. Everything here is pure
 
 from datetime import datetime, timedelta
 
-from domain import circulating, deliveries, drill, episodes, holding, ladder, ledger, ownership
+from domain import circulating, deliveries, drill, episodes, ladder, lapsing, ledger, ownership
 from domain.actions import (
     Action,
     Circulate,
@@ -129,7 +129,7 @@ def _climb(
         case NotBack(number):
             _not_back(state, episodes.get(state, number), now)
         case LeaseEnds(number):
-            _lease_ends(state, episodes.get(state, number), now)
+            lapsing.lease_ends(state, episodes.get(state, number), now)
         case Fire(number, steps):
             _fire(state, episodes.get(state, number), steps, now)
         case RepeatRung(number, rung):
@@ -165,22 +165,6 @@ def _not_back(state: PlacementState, episode: Episode, now: datetime) -> None:
     ledger.note(state, FactKind.NOT_BACK_WHEN_EXPECTED, now, at=at, episode=episode.number)
     episodes.start_again(state, episode, at, now)
     episodes.set_stage(state, episode, Stage.MISSING, now, at=at)
-
-
-def _lease_ends(state: PlacementState, episode: Episode, now: datetime) -> None:
-    owner = ownership.run_out(episode, now)
-    holding.drop_repeats(state, episode.number)
-    if owner is not None:
-        ledger.note(
-            state,
-            FactKind.LEASE_ENDED,
-            now,
-            at=owner.until,
-            episode=episode.number,
-            person=owner.actor.person_id,
-            role=owner.actor.role.value if owner.actor.role else None,
-            outcome=", ".join(owner.outcomes) or None,
-        )
 
 
 def _fire(state: PlacementState, episode: Episode, steps: tuple[Step, ...], now: datetime) -> None:

@@ -168,6 +168,18 @@ def _urgent(episode: Episode) -> tuple[Anchor, ...]:
     return tuple(anchor for anchor in URGENT if anchor in episode.anchors)
 
 
+def has_moved_on_from(episode: Episode, person_id: str | None) -> bool:
+    """Whether others have been told since this person was: their answer is late, and hurries nobody else.
+
+    The end of the ladder asks everyone who was alerted: nobody is late for it.
+    """
+    policy = episode.policy
+    runs = [run for number, run in episode.rungs.items() if policy.rung[number].anchor in URGENT]
+    mine = max((run.last_at for run in runs if person_id in run.heard), default=None)
+    latest = max((run.last_at for run in runs if run.heard or not run.settled), default=None)
+    return not episode.repeats and mine is not None and latest is not None and mine < latest
+
+
 def template_now(episode: Episode, rung: Rung) -> Template:
     """A rung's words, unless the story has moved on: once reported not here, no one is asked about a check."""
     overtaken = rung.template in (Template.CHECK_NOT_RECORDED, Template.UNACCOUNTED)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from domain import circulars, episodes, ladder, ledger, ownership
+from domain import circulars, episodes, ladder, lapsing, ledger, ownership
 from domain.errors import Refused
 from domain.facts import FactKind
 from domain.names import CIRCULATED, Anchor, Response, Stage, Template
@@ -34,6 +34,7 @@ def _answer(state: PlacementState, episode: Episode, request: Answer, now: datet
     whereabouts_lost = request.kind is Response.CONFIRM_MISSING and episodes.whereabouts_known(episode)
     if not ladder.climbs(episode) and request.kind is not Response.TAKE and not whereabouts_lost:
         raise Refused("episode_id", "the alarm is not on in this episode")
+    lapsing.before_an_answer(state, episode, now)
     return _ACTS[request.kind](state, episode, request, now)
 
 
@@ -77,9 +78,11 @@ def _hand_over(state: PlacementState, episode: Episode, request: Answer, now: da
 
 
 def _cannot(state: PlacementState, episode: Episode, request: Answer, now: datetime) -> str:
-    """*Cannot* moves on at once, unless somebody else has it in hand."""
+    """*Cannot* moves on at once, unless somebody else has it in hand, or the ladder has moved on from them before."""
     _note(state, FactKind.CANNOT, request, now, reason=request.reason)
     owner = episode.owner if ladder.leased(episode, now) else None
+    if owner is None and ladder.has_moved_on_from(episode, request.actor.person_id):
+        return "moved_on_before"
     if owner is None or ownership.is_by(owner, request.actor):
         ownership.end(episode, now)
     else:

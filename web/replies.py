@@ -41,6 +41,7 @@ SENTENCES = {
         ),
         "over": "It is over. Nothing more is needed from you.",
         "noted": "Noted that you cannot. {Holder} has it until {until}.",
+        "moved_on_before": "Noted that you cannot. Others have been told since you were.",
         "moved_on": "Noted that you cannot. The next person is being told now.",
         "extended": "You have it until {until}.",
         "offered": "Offered, and they are told. You still have it until they take it.",

@@ -119,6 +119,26 @@ def test_cannot_moves_on_at_once(world: World) -> None:
     assert world.said_to(Role.REGISTERED_MANAGER) == [], "the others keep their times"
 
 
+def test_a_cannot_that_comes_late_hurries_nobody(world: World) -> None:
+    """The ladder has moved on from them by itself: those who are asked now have their time."""
+    world.time_passes(41)
+    assert world.answer(Response.CANNOT) == "moved_on_before"
+    assert world.said_to(Role.REGISTERED_MANAGER) == []
+
+    assert world.answer(Response.CANNOT, Role.KEY_WORKER) == "moved_on", "they are asked now: the next are told"
+    assert world.said_to(Role.REGISTERED_MANAGER) == ["check_not_recorded"]
+
+
+def test_at_the_end_of_the_ladder_no_cannot_is_late(world: World) -> None:
+    """Everyone who was alerted is asked again and again: whoever cannot lets the others hear at once."""
+    world.time_passes(150)
+    world.heard.clear()
+    assert world.answer(Response.CANNOT) == "moved_on"
+    world.time_passes(1)
+
+    assert "still_open" in world.said_to(Role.RESPONSIBLE_INDIVIDUAL)
+
+
 def test_a_rung_that_reaches_nobody_is_loud_and_moves_on_at_once(world: World) -> None:
     """C31: nobody holds the role, so the next rung fires now."""
     world.contacts = [one for one in world.contacts if one.person_id != Role.SHIFT_LEAD]

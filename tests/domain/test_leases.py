@@ -1,5 +1,7 @@
 """Having it in hand: what makes a lease go on, who may take it again, and how many people a rung wants."""
 
+from datetime import timedelta
+
 import pytest
 
 from config.policy import built_in
@@ -95,6 +97,30 @@ def test_whoever_let_it_lapse_does_not_take_it_again_alone(world: World, record:
     ]
     world.time_passes(50)
     assert minutes(world, MANAGER, "call_the_police")[:1] == [90], "and the police rung comes at its time"
+
+
+@pytest.mark.parametrize("late", [0, 1, 30])
+def test_an_answer_in_the_instant_of_the_end_comes_after_it(world: World, record: list[Fact], late: float) -> None:
+    """The engine was away, or hands out messages before timers: whoever overslept has let it lapse all the same."""
+    world.now += timedelta(minutes=10 + late)
+    assert world.answer(Response.TAKE) == "needs_second_person"
+    assert kinds(record, FactKind.LEASE_ENDED, FactKind.TAKE_REFUSED) == [
+        FactKind.LEASE_ENDED,
+        FactKind.TAKE_REFUSED,
+    ]
+    assert minutes(world, KEY) == [45 + late], "and the ladder climbs in that second"
+
+
+def test_another_person_who_takes_it_in_the_instant_of_the_end_has_it(world: World, record: list[Fact]) -> None:
+    """The end is in the record before, and the next rung is theirs to hold back."""
+    world.now += timedelta(minutes=10)
+    assert world.answer(Response.TAKE, KEY) == "taken"
+    assert kinds(record, FactKind.LEASE_ENDED, FactKind.TAKEN) == [
+        FactKind.TAKEN,
+        FactKind.LEASE_ENDED,
+        FactKind.TAKEN,
+    ]
+    assert world.answer(Response.TAKE) == "taken_by_other"
 
 
 def test_somebody_else_takes_it_and_may_hand_it_back(world: World) -> None:

@@ -38,6 +38,7 @@ ALARMING = frozenset(
         "missing",
         "escalated",
         "moved_on",
+        "moved_on_before",
         "needs_second_person",
         "taken_more_wanted",
         "reopened",
