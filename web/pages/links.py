@@ -227,4 +227,4 @@ def _standings(request: Request) -> Standings:
 
 
 def _unknown(request: Request) -> Response:
-    return error(request, HTTPStatus.NOT_FOUND, UNKNOWN, UNKNOWN_TEXT)
+    return error(request, HTTPStatus.FORBIDDEN, UNKNOWN, UNKNOWN_TEXT)

@@ -36,11 +36,18 @@ log = structlog.get_logger()
 
 HOUR = timedelta(hours=1)
 HELPS, ANSWERS = 5, 30
-"""Answers to one phone in an hour: to what is not understood, and in all. Two machines must not text for ever."""
+"""Answers to one phone in an hour: to what is not understood, and in all. Two machines must not text for ever.
+
+Only help counts as help: whoever has answered for five children, and then forgets a code, is still asked for it.
+"""
 
 KEPT_SECONDS = 24 * 3600
 """How long an answer is kept for the same text coming again."""
 
+WHAT = (
+    "Golden Hour asks for help when a child may be missing. Reply Y and the code to take it, N if you cannot, C if the "
+    "child is here. If in doubt ring the home."
+)
 HELP = (
     "Reply Y and the code in the message to take it, N and the code if you cannot, C and the code if the child is "
     "here. If in doubt ring the home."
@@ -78,25 +85,28 @@ class Inbound:
         phone = await Phone.of(self._services, message.sender)
         if phone is None:
             return None
-        sent = await self._sent(message.sender)
-        if parsed.kind in (ReplyKind.HELP, ReplyKind.UNCLEAR):
-            said, most = HELP, HELPS
+        is_help = parsed.kind in (ReplyKind.HELP, ReplyKind.UNCLEAR)
+        counted = [(message.sender, ANSWERS), *([(_helps(message.sender), HELPS)] if is_help else [])]
+        has_had_enough = [await self._sent(what) >= most for what, most in counted]
+        if is_help:
+            said = WHAT if parsed.kind is ReplyKind.HELP else HELP
         else:
-            said, most = await self._asked(message, parsed, phone)
-        if sent >= most:
+            said = await self._asked(message, parsed, phone)
+        if any(has_had_enough):
             return None
-        await self._services.store.notifications.note_reply(message.sender, self._services.clock())
+        for what, _ in counted:
+            await self._services.store.notifications.note_reply(what, self._services.clock())
         return said
 
-    async def _asked(self, message: Text, parsed: Parsed, phone: Phone) -> tuple[str, int]:
-        """Do what is asked, if it is clear of which child and by whom; and how many answers an hour that may be."""
+    async def _asked(self, message: Text, parsed: Parsed, phone: Phone) -> str:
+        """Do what is asked, if it is clear of which child and by whom; else ask."""
         meant = phone.meant(parsed)
         if not isinstance(meant, Meant):
-            return meant, HELPS
+            return meant
         asked = await whose(self._standings, phone.people, parsed, meant)
         if isinstance(asked, Question):
-            return text(asked.alias, asked.text), ANSWERS
-        return await self._act(message, parsed, asked), ANSWERS
+            return text(asked.alias, asked.text)
+        return await self._act(message, parsed, asked)
 
     async def _act(self, message: Text, parsed: Parsed, meant: Meant) -> str:
         """Perform what was asked about an episode, and say what happened."""
@@ -143,6 +153,11 @@ class Inbound:
     async def _remember(self, sid: str, said: str) -> None:
         with suppress(RedisError, OSError, TimeoutError):
             await self._services.redis.set(f"goldenhour:inbound:{sid}", said, ex=KEPT_SECONDS)
+
+
+def _helps(sender: str) -> str:
+    """What help to a phone is counted by, apart from its other answers."""
+    return f"help to {sender}"
 
 
 def _act(message: Text, parsed: Parsed, meant: Meant, actor: Actor, update: str) -> Act:

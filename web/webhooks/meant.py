@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from domain.addressing import reply_code
 from domain.names import Channel, Stage
-from domain.replies import Parsed
+from domain.replies import Parsed, ReplyKind
 from domain.snapshot import EpisodeSnapshot
 from store.placements import PlacementRow
 from store.reply_codes import ReplyCode
@@ -15,6 +15,7 @@ QUIET = (Stage.RETURNED, Stage.CLOSED)
 
 NOTHING_OPEN = "Nothing is open for this phone now. If a child may be missing, ring the home."
 UNKNOWN = "That code is not known here. Reply Y and the code in the message, or ring the home."
+LETTERS = {ReplyKind.TAKE: "Y", ReplyKind.CANNOT: "N", ReplyKind.CLAIM: "C"}
 MOST_NAMED = 3
 """How many open references fit into one text."""
 
@@ -69,7 +70,7 @@ class Phone:
         running = [one for one in found if (one.alias, one.episode) not in quiet]
         if len(running) == 1:
             return running[0]
-        return self._which() if running else NOTHING_OPEN
+        return _which(running, LETTERS.get(parsed.kind, "Y")) if running else NOTHING_OPEN
 
     def _by_code(self, code: str) -> Meant | None:
         """By the codes that were printed; a message that went out while the store was away has the one it proposes."""
@@ -85,10 +86,11 @@ class Phone:
             None,
         )
 
-    def _which(self) -> str:
-        named = ", ".join(f"Y {one.code} for {one.alias.upper()}" for one in self.codes[:MOST_NAMED])
-        more = " or the code in the message" if len(self.codes) > MOST_NAMED else ""
-        return f"Several are open. Reply {named}{more}."
+
+def _which(running: list[Meant], letter: str) -> str:
+    named = ", ".join(f"{letter} {one.code} for {one.alias.upper()}" for one in running[:MOST_NAMED])
+    more = " or the code in the message" if len(running) > MOST_NAMED else ""
+    return f"Several are open. Reply {named}{more}."
 
 
 def _episodes(rows: list[PlacementRow]) -> list[tuple[str, EpisodeSnapshot]]:

@@ -5,14 +5,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from domain.names import Role
-from domain.replies import Parsed, ReplyKind
+from domain.replies import Parsed
 from store.errors import StoreError
 from web.problems import Problem
 from web.services import Services
 from web.standing import Place, Standings
-from web.webhooks.meant import Meant
+from web.webhooks.meant import LETTERS, Meant
 
-LETTERS = {ReplyKind.TAKE: "Y", ReplyKind.CANNOT: "N", ReplyKind.CLAIM: "C"}
 LONGEST = 130
 """Characters of a question: with the reference before it, it is one text."""
 

@@ -63,6 +63,43 @@ async def test_with_several_open_a_bare_y_is_asked_about(here: Installation, her
     assert here.engine.asked[-1][0] == heron
 
 
+@pytest.mark.parametrize(("body", "letter"), [("N", "N"), ("child is here", "C")])
+async def test_with_several_open_the_question_keeps_what_was_said(
+    here: Installation, heron: str, body: str, letter: str
+) -> None:
+    """Whoever cannot is not told to reply Y; a child who is back is not among those named."""
+    otter, back = await here.admit(risk="medium"), await here.admit(risk="medium")
+    await here.open_episode(otter)
+    await alerted(here, otter, here.directory.shift_lead, PHONE, code="7310")
+    await here.open_episode(back, stage=Stage.RETURNED)
+    await alerted(here, back, here.directory.shift_lead, PHONE, code="9111")
+    assert await text(here, PHONE, body) == (
+        f"Several are open. Reply {letter} 7310 for {otter.upper()}, {letter} 4821 for {heron.upper()}."
+    )
+
+
+async def test_on_a_busy_night_a_forgotten_code_is_still_asked_for(here: Installation, heron: str) -> None:
+    """Silence after five answers would be taken for "you have it"; help is not used up by answers either."""
+    otter = await here.admit(risk="medium")
+    await here.open_episode(otter)
+    await alerted(here, otter, here.directory.shift_lead, PHONE, code="7310")
+    for _ in range(6):
+        assert "you have it" in (await text(here, PHONE, "Y 4821") or "")
+    assert "Several are open" in (await text(here, PHONE, "Y") or "")
+    assert "not known" in (await text(here, PHONE, "Y 9999") or "")
+    assert "Reply Y and the code" in (await text(here, PHONE, "Yy") or "")
+    del heron
+
+
+async def test_a_question_mark_is_told_what_this_is(here: Installation, heron: str) -> None:
+    """And what to reply; in one text."""
+    said = await text(here, PHONE, "?") or ""
+    assert said.startswith("Golden Hour asks for help when a child may be missing. Reply Y and the code")
+    assert fits_sms(said)
+    assert await text(here, PHONE, "who is this?") == said
+    del heron
+
+
 async def test_what_has_ended_is_not_among_the_several(here: Installation, heron: str) -> None:
     """A child who is back needs no answer: the bare Y is for the other."""
     otter = await here.admit(risk="medium")

@@ -113,10 +113,10 @@ async def test_pressed_twice_at_once_it_counts_once(here: Installation, path: st
 
 @pytest.mark.parametrize("altered", ["aaaaaaaaaaaa", "short", "A" * 12, "../../etc/x", "%00%ff", "é" * 12, "1" * 12])
 async def test_an_altered_link_is_nobodys(here: Installation, path: str, altered: str) -> None:
-    """C51: a page that says so, and nothing changes."""
+    """C51: 403, on a page that says so, and nothing changes."""
     for one in (f"/a/{altered}", f"{path[:-1]}{'b' if path[-1] == 'a' else 'a'}", f"{path}x"):
         looked, pressed = await here.client.get(one), await press(here, one)
-        assert (looked.status_code, pressed.status_code) == (404, 404)
+        assert (looked.status_code, pressed.status_code) == (403, 403)
     assert acts(here) == []
 
 
@@ -124,8 +124,8 @@ async def test_a_row_of_the_table_makes_no_link(here: Installation, path: str) -
     """Whoever can write the table, and not the key, can't make one that works."""
     async with here.store.database.transaction() as connection:
         await connection.execute(update(notifications).values(link_hash=hash_of("abcdefghijkl")))
-    assert (await here.client.get("/a/abcdefghijkl")).status_code == 404
-    assert (await here.client.get(path)).status_code == 404
+    assert (await here.client.get("/a/abcdefghijkl")).status_code == 403
+    assert (await here.client.get(path)).status_code == 403
 
 
 async def test_after_a_day_it_has_expired(here: Installation, path: str) -> None:
