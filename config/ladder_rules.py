@@ -190,6 +190,13 @@ def _circulars_go_by_rungs_of_the_neighbours(policy: Policy) -> Mistakes:
             yield Mistake(("repeat", "roles"), f"{role} is told by circulars, which repeat themselves: leave it out")
 
 
+def _the_end_is_for_everyone(policy: Policy) -> Mistakes:
+    """The end of the ladder is loud: whoever has been alerted hears it. To name fewer would be an off switch."""
+    if Role.EVERYONE_ALERTED not in policy.repeat.roles:
+        detail = f"the end of the ladder is for everyone who was alerted: {Role.EVERYONE_ALERTED} is missing"
+        yield Mistake(("repeat", "roles"), detail)
+
+
 def _words_fit_the_moment(policy: Policy) -> Mistakes:
     """While the child is gone a rung raises the alarm; after a return it names tasks. Neither says that it is over."""
     for number, rung in enumerate(policy.rung):
@@ -236,6 +243,7 @@ LADDER_RULES: tuple[Rule, ...] = (
     _two_channels_from_the_manager_up,
     _outsiders_have_their_own_words,
     _circulars_go_by_rungs_of_the_neighbours,
+    _the_end_is_for_everyone,
     _words_fit_the_moment,
     _times_are_of_this_world,
     _answers_take_time,

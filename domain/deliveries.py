@@ -165,10 +165,17 @@ def _told(state: PlacementState, episode: Episode | None, delivery: Delivery, se
     if episode is None or _is_about_the_return(episode, delivery):
         return
     if delivery.kind is DeliveryKind.STAND_DOWN:
-        people = sorted({one.person_id for one in accepted})
-        ledger.note(state, FactKind.STOOD_DOWN, now, episode=episode.number, people=len(people), messages=len(accepted))
+        people = {one.person_id for one in accepted}
+        if people:
+            number = episode.number
+            ledger.note(state, FactKind.STOOD_DOWN, now, episode=number, people=len(people), messages=len(accepted))
         return
-    heard = [one for one in sent if one.status in (SendStatus.ACCEPTED, SendStatus.UNKNOWN)]
+    heard = [
+        one
+        for one in sent
+        if one.status in (SendStatus.ACCEPTED, SendStatus.UNKNOWN)
+        and not reach.overtaken_by_failure(episode, delivery, one.person_id, one.channel)
+    ]
     over = episode.ending is not None or episode.stage in (Stage.LOCATED, Stage.RETURNED)
     for one in heard:
         told = episodes.may_have_heard(episode, one.person_id, one.channel)

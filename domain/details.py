@@ -43,7 +43,7 @@ def _of_episode(episode: Episode) -> str:
         parts.append(f"Next rung {_clock(following.at)}: {roles}.")
     if ladder.climbs(episode):
         parts.append("Police told." if episode.police else "Police not told yet.")
-    parts.append(f"{len(episode.told)} people alerted.")
+    parts.append(f"{sum(bool(told.channels) for told in episode.told)} people alerted.")
     return " ".join(parts)
 
 

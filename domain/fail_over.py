@@ -60,7 +60,9 @@ def failed_later(state: PlacementState, failed: DeliveryFailed, channel: Channel
     elif came_from.template is not None:
         _other_failed(state, episode, failed.person_id, channel, came_from, now)
     elif episode is not None:
-        _rung_failed(state, episode, people, channel, came_from.rung, now)
+        is_news = _rung_failed(state, episode, people, channel, came_from.rung, now)
+        for person_id in people if failed.status != UNCONFIRMED else ():
+            reach.was_not_alerted_there(state, episode, person_id, channel, is_news=is_news)
 
 
 def _is_settled(episode: Episode, person_id: str) -> bool:
@@ -86,11 +88,12 @@ def _note(state: PlacementState, failed: DeliveryFailed, channel: Channel, why: 
 
 def _rung_failed(
     state: PlacementState, episode: Episode, people: list[str], channel: Channel, number: int | None, now: datetime
-) -> None:
+) -> bool:
+    """Go on to the next channel, or the next rung; False: it was known."""
     number = _latest(episode, people[0], channel) if number is None else number
     run = episode.rungs.get(number) if number is not None else None
     if number is None or run is None or channel in run.failed.get(people[0], ()):
-        return
+        return False
     touched = set[int]()
     for person_id in people:
         together = _gone_out_together(state, episode, number, person_id)
@@ -103,6 +106,7 @@ def _rung_failed(
         for one in sorted(touched):
             if not episode.rungs[one].settled:
                 reach.judge(state, episode, one, now)
+    return True
 
 
 def _next_channel(

@@ -193,7 +193,8 @@ def told_since_declared(episode: Episode, rungs: Iterable[Rung]) -> list[str]:
     declared = episode.anchors.get(Anchor.DECLARED)
     if declared is None or any(rung.anchor is not Anchor.DUE or rung.is_police for rung in rungs):
         return []
-    return sorted(told.person_id for told in episode.told if told.last_at and told.last_at >= declared)
+    heard = (told for told in episode.told if told.channels)
+    return sorted(told.person_id for told in heard if told.last_at and told.last_at >= declared)
 
 
 def later(stage: Stage, other: Stage) -> Stage:

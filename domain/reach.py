@@ -52,6 +52,29 @@ def unheard(state: PlacementState, run: RungRun, person_id: str, channel: Channe
         run.settled = False
 
 
+def overtaken_by_failure(episode: Episode, delivery: Delivery, person_id: str, channel: Channel) -> bool:
+    """Whether a message that has just been accepted has been reported as failed already."""
+    if delivery.attempt or delivery.epoch != episode.epoch:
+        return False
+    runs = [episode.rungs[number] for number in delivery.rungs if number in episode.rungs]
+    return any(channel in run.failed.get(person_id, ()) for run in runs)
+
+
+def was_not_alerted_there(
+    state: PlacementState, episode: Episode, person_id: str, channel: Channel, *, is_news: bool
+) -> None:
+    """Whom no alert has reached on a channel is not disturbed there by hearing that it is over.
+
+    In doubt they are: if anything else went there that may have arrived, or was tried there again.
+    """
+    told = next((one for one in episode.told if one.person_id == person_id), None)
+    runs = [run for number, run in episode.rungs.items() if on_rung(state, episode, number, [person_id])]
+    once = not episode.epoch and not episode.repeats and all(run.times == 1 for run in runs)
+    gone = bool(runs) and all(channel in run.failed.get(person_id, ()) for run in runs)
+    if told is not None and once and gone and (is_news or all(run.heard.get(person_id) for run in runs)):
+        told.channels = [one for one in told.channels if one is not channel]
+
+
 def judge(state: PlacementState, episode: Episode, number: int, now: datetime) -> None:
     """Whether the rung has surely reached anybody. If it can't any more, it is said, and the next one fires now."""
     run = episode.rungs[number]

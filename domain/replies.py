@@ -113,4 +113,7 @@ def _meaning(rest: str, *, has_code: bool) -> ReplyKind:
         return ReplyKind.TAKE if has_code else ReplyKind.UNCLEAR
     if set(phrase) <= {"?", " "}:
         return ReplyKind.HELP
+    if _BY_WORDS.get(phrase.removesuffix(" ?")) is ReplyKind.HELP:
+        # A question may have its mark. An answer may not: `Y?` is no answer.
+        return ReplyKind.HELP
     return _BY_WORDS.get(phrase, ReplyKind.UNCLEAR)

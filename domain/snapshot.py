@@ -98,7 +98,7 @@ def of_episode(episode: Episode) -> EpisodeSnapshot:
         next_roles=list(following.rung.roles) if following else [],
         again_at=_again_at(episode),
         rungs_fired=len(episode.rungs),
-        people_told=len(episode.told),
+        people_told=sum(bool(told.channels) for told in episode.told),
         circulation=_circulation(episode),
         circulates_unasked=any(rung.template is Template.NEIGHBOUR_ALERT for rung in episode.policy.rung),
         ending=episode.ending,

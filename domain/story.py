@@ -304,7 +304,7 @@ def _lease_ended(telling: _Telling) -> str:
 
 def _stood_down(telling: _Telling) -> str:
     people, messages = telling.text("people", "0"), telling.text("messages", "0")
-    return f"everyone who was alerted was told that it is over: people {people}, messages {messages}."
+    return f"told that it is over: people {people}, messages {messages}."
 
 
 def _desks(telling: _Telling, key: str = "authorities") -> str:

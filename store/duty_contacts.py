@@ -32,7 +32,15 @@ DUTY_ROLES = frozenset(
 )
 """Desks outside the home. Their numbers change without the home being told, so each has to be tried now and then."""
 
-MANAGING = frozenset({Role.ON_CALL_MANAGER, Role.REGISTERED_MANAGER, Role.RESPONSIBLE_INDIVIDUAL, Role.HEAD_OF_SERVICE})
+MANAGING = frozenset(
+    {
+        Role.ON_CALL_MANAGER,
+        Role.REGISTERED_MANAGER,
+        Role.RESPONSIBLE_INDIVIDUAL,
+        Role.SOCIAL_WORKER,
+        Role.HEAD_OF_SERVICE,
+    }
+)
 """From the manager's rung up each person needs two ways that don't fail together (practice notes 6.4): texts and calls
 to one number are one way, for it is one telephone."""
 
@@ -55,7 +63,7 @@ class Lack(StrEnum):
     UNVERIFIED = "unverified"
     """Whoever holds the role is reached by contacts alone on which nobody was ever known to answer."""
     ONE_WAY = "one_way"
-    """A manager who can be reached by one verified number or mailbox only."""
+    """A manager, or a social worker, who can be reached by one verified number or mailbox only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from domain.exercise import is_exercise
 from domain.messages import GSM_7, SMS_LENGTH
 from domain.requests import Reply
 
@@ -99,8 +100,9 @@ def sentence(update: str, reply: Reply, telling: Telling) -> str:
 
 
 def text(alias: str, said: str) -> str:
-    """An answer to a text: with the reference, in one text message."""
-    whole = f"Ref {alias.upper()}: {said[:1].lower()}{said[1:]}" if alias else said
+    """An answer to a text: with the reference, in one text message; of an exercise, marked as one."""
+    opening = "EXERCISE " if is_exercise(alias) else ""
+    whole = f"{opening}Ref {alias.upper()}: {said[:1].lower()}{said[1:]}" if alias else said
     plain = "".join(letter if letter in GSM_7 else "?" for letter in whole)
     return plain if len(plain) <= SMS_LENGTH else plain[: SMS_LENGTH - 3].rsplit(" ", 1)[0] + "..."
 

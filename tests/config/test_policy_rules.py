@@ -134,6 +134,11 @@ RULES = {
         "repeat.every",
         "every 60 min at least",
     ),
+    "the end is for everyone who was alerted": (
+        ('roles = ["everyone_alerted"]', 'roles = ["key_worker"] # here'),
+        "repeat.roles",
+        "for everyone who was alerted",
+    ),
     "a rung never says that it is over": (
         ('template = "check_not_recorded"', 'template = "stand_down" # here'),
         "rung[0].template",

@@ -290,9 +290,7 @@ def test_a_stand_down_is_for_those_who_were_alerted_and_for_nobody_else(world: W
     world.check_in()
     assert {(one.person, one.channel) for one in world.heard if one.template == "stand_down"} == alerted
     assert {one.person for one in world.heard} == {"shift_lead", "key_worker"}
-    assert told(record, FactKind.STOOD_DOWN) == [
-        "Everyone who was alerted was told that it is over: people 2, messages 2."
-    ]
+    assert told(record, FactKind.STOOD_DOWN) == ["Told that it is over: people 2, messages 2."]
 
 
 def test_the_end_of_the_ladder_looks_again_for_whom_nobody_was() -> None:

@@ -7,10 +7,11 @@ import pytest
 from config.policy import built_in
 from domain import modes
 from domain.facts import Fact, FactKind
-from domain.names import Channel
+from domain.names import Channel, Role
 from domain.sending import AlertResult, Outage, SendStatus, Sent
 from domain.story import sentence
-from tests.domain.world import START, World
+from tests.domain.cases.night import ladder_of, minutes, rung
+from tests.domain.world import START, World, people
 
 OUT = Outage(channel=Channel.SMS, since=START, code=503)
 
@@ -47,6 +48,21 @@ def test_a_change_of_mode_is_noted_once_each_way_with_its_reason(world: World) -
     out, back = noted(world)
     assert out.startswith("Texts do not go out: their provider refused several in a row (code 503). Until")
     assert back == "Texts go out again."
+
+
+@pytest.mark.parametrize(
+    ("out", "way"),
+    [((), Channel.SMS), ((Channel.SMS,), Channel.VOICE), ((Channel.SMS, Channel.VOICE), Channel.EMAIL)],
+)
+def test_what_was_meant_for_a_text_goes_by_a_call_and_then_by_mail(out: tuple[Channel, ...], way: Channel) -> None:
+    """In the same second, to each person by the next way of theirs; the ladder keeps its times."""
+    every = people(channels=(Channel.SMS, Channel.VOICE, Channel.EMAIL))
+    world = World(ladder_of(rung(5, Role.SHIFT_LEAD), rung(10, Role.KEY_WORKER)), every)
+    world.fate = lambda _person, channel: SendStatus.UNAVAILABLE if channel in out else SendStatus.ACCEPTED
+    world.time_passes(41)
+
+    assert [(one.person, one.channel) for one in world.heard] == [("shift_lead", way), ("key_worker", way)]
+    assert (minutes(world, Role.SHIFT_LEAD), minutes(world, Role.KEY_WORKER)) == ([35], [40])
 
 
 def test_a_channel_that_is_out_is_not_back_because_one_text_had_been_taken_before(world: World) -> None:

@@ -165,6 +165,13 @@ async def test_from_the_manager_up_everybody_needs_two_ways_that_do_not_fail_tog
     assert enough or told(found)[0].startswith("The on-call manager has one verified way only (H1)")
 
 
+async def test_a_social_worker_is_beyond_the_manager_and_needs_two_ways_too(store: Store, town: Town) -> None:
+    """The ladder goes on from the manager to them: a single telephone is silence there as well."""
+    worker = await desk(store, Role.SOCIAL_WORKER, "+447700900141", at=town.placing)
+    found = await store.directory.gaps(town.home.id, town.placing.id, [Role.SOCIAL_WORKER], NOW)
+    assert found == [Gap(Role.SOCIAL_WORKER, Lack.ONE_WAY, "Farshire", town.placing.id, (worker.id,))]
+
+
 async def test_a_number_out_of_use_can_not_be_verified(store: Store, town: Town) -> None:
     """It would look as if it were used."""
     lead = town.shift_lead

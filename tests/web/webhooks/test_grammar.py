@@ -19,7 +19,7 @@ FORMS = [
     *((text, CANNOT, "4821") for text in ("N 4821", "n4821", "4821 no", "I can’t 4821")),
     *((text, CLAIM, None) for text in ("C", "c", "here", "child is here", "The child is here.", "She is here")),
     *((text, CLAIM, "4821") for text in ("C 4821", "c4821", "'4821c'", "4821 child is here")),
-    *((text, HELP, None) for text in ("?", "??", "help", "HELP ME", "who is this")),
+    *((text, HELP, None) for text in ("?", "??", "help", "HELP ME", "who is this", "What is this?")),
     *((text, CARRIER, None) for text in ("STOP", "stop", "Stop.", "START", "unstop", "CANCEL", "END", "quit")),
     *((text, UNCLEAR, None) for text in ("", " ", "please stop", "not here", "is she here?", "Y?", "maybe", "2")),
     *((text, UNCLEAR, None) for text in ("close 4", "100aa", "ack198", "14821", "Y 48211", "-", "١٢٣٤", "y" * 200)),

@@ -15,6 +15,7 @@ from store.errors import StoreUnavailable
 from store.people import PersonContact
 from tests.web.api.installation import DUTY_PHONE, KEY_PHONE, NOW, PHONE, Installation
 from tests.web.webhooks.provider import alerted, post_twilio, sid, text
+from web.replies import text as answered
 
 TAKEN = Reply(outcome="taken", episode=1, until=NOW + timedelta(minutes=15))
 
@@ -250,6 +251,13 @@ async def test_a_forged_text_changes_nothing(here: Installation, heron: str) -> 
     assert (await post_twilio(here, "/webhooks/twilio/inbound-sms", form, token="guessed")).status_code == 403
     assert here.engine.asked[-1][1] == "admit"
     del heron
+
+
+@pytest.mark.parametrize("alias", ["Exercise-482", "Rehearsal-120", "Training-7"])
+def test_the_answer_to_an_exercise_is_marked_too(alias: str) -> None:
+    """Every message is, whatever the exercise is called; of a child none is."""
+    assert answered(alias, "You have it until 21:45.").startswith(f"EXERCISE Ref {alias.upper()}: you have it")
+    assert answered("Heron-42", "You have it until 21:45.").startswith("Ref HERON-42")
 
 
 # ── a duty phone with several people ────────────────────────────────────────────────────────────────────────────────
