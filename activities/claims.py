@@ -13,12 +13,13 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from activities.unwritten import Unwritten
 from domain.addressing import Message
 from domain.names import Channel
 from domain.sending import AlertRequest, SendStatus, Sent
 from store.claims import Claim, ClaimState
 from store.errors import StoreError
-from store.notifications import Notifications
+from store.notifications import Notifications, type_of_outcome
 from store.together import Together
 
 log = structlog.get_logger()
@@ -53,6 +54,7 @@ class Claims:
     def __init__(self, notifications: Notifications, redis: Redis) -> None:
         self._notifications = notifications
         self._redis = redis
+        self._unwritten = Unwritten(notifications)
         self._marking = Together(self._mark_all)
         self._marking_accepted = Together(self._mark_all_accepted)
 
@@ -93,6 +95,7 @@ class Claims:
             return await self._notifications.claim(rows, timeout=PATIENCE)
         except StoreError as error:
             log.warning("claims not written", store="sql", error=type(error).__name__)
+            self._unwritten.keep(rows)
             return {}
 
     async def _in_redis(self, messages: Sequence[Message]) -> dict[str, str]:
@@ -114,16 +117,22 @@ class Claims:
         return [{one: str(mark or "") for one, new, mark in marked if not new} for marked in before]
 
     async def settle_in_sql(self, sent: Sequence[Sent], provider_ids: dict[str, str], now: datetime) -> None:
-        """Write down what became of them; a store that is away hears of it from the facts later."""
-        rows = [
-            (one.notification_id, one.status.value, provider_ids.get(one.notification_id), one.code, now)
-            for one in sent
-            if one.status is not SendStatus.NO_CHANNEL
-        ]
+        """Write down what became of them; a store that is away hears of it when it is back."""
+        rows = self._unwritten.settle(self._outcomes(sent, provider_ids, now))
+        if not rows:
+            return
         try:
             await self._notifications.outcome(rows, timeout=PATIENCE)
         except StoreError as error:
             log.warning("outcomes not written", store="sql", error=type(error).__name__)
+
+    @staticmethod
+    def _outcomes(sent: Sequence[Sent], provider_ids: dict[str, str], now: datetime) -> list[type_of_outcome]:
+        return [
+            (one.notification_id, one.status.value, provider_ids.get(one.notification_id), one.code, now)
+            for one in sent
+            if one.status is not SendStatus.NO_CHANNEL
+        ]
 
     async def settle_in_redis(self, provider_ids: dict[str, str]) -> None:
         """Mark at once what is accepted: a mail can't be asked for at its provider, and would be sent again."""

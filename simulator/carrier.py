@@ -64,6 +64,12 @@ class Carrier:
         if message.status not in TERMINAL:
             self._start(self._carry(message))
 
+    async def give_up(self, message: Message, code: int | None = None) -> None:
+        """What was stuck on its way does not arrive; its report has been made when this returns."""
+        step = Step("bounce" if message.kind == "email" else "undelivered", code or _UNREACHABLE)
+        self._book.move(message, step.status, error_code=step.error_code)
+        await self._report(message, step, reporting_of(self._faults, message), None)
+
     async def settle(self) -> None:
         """Wait until every message has come to its end and every report has been made."""
         while self._tasks:
@@ -178,7 +184,14 @@ def sendgrid_event(message: Message, step: Step) -> dict[str, Any]:
     if step.status == "delivered":
         event["response"] = "250 OK"
     if step.status == "bounce":
-        event |= {"reason": "550 5.1.1 no such mailbox", "status": "5.1.1", "type": "bounce"}
+        status = _enhanced(step.error_code)
+        event |= {"reason": f"550 {status} no such mailbox", "status": status, "type": "bounce"}
     if step.status == "dropped":
         event["reason"] = "Bounced Address"
     return event
+
+
+def _enhanced(code: int | None) -> str:
+    """What a mail server says of a bounce: 522, a full mailbox, is 5.2.2; without a code there is no such mailbox."""
+    text = str(code)
+    return ".".join(text) if len(text) == len("511") else "5.1.1"

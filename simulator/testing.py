@@ -72,6 +72,10 @@ class RunningSimulator:
             raise LookupError("no such call, or it is over")
         return line
 
+    async def give_up(self, message: Message, code: int | None = None) -> None:
+        """A message that is stuck (a fault) does not arrive, and that is reported now; `code`: as a report has it."""
+        await self._simulator.carrier.give_up(message, code)
+
     async def inbound(self, from_number: str, text: str) -> Exchange:
         """A person texts the application's number."""
         return await self._simulator.inbound(from_number, text)

@@ -74,6 +74,15 @@ class Claiming(ReplyCodes):
         """
         return await self._claiming(rows, {row.notification_id for row in rows}, timeout=timeout)
 
+    async def claim_late(self, rows: Sequence[Claim], *, timeout: float | None = None) -> None:
+        """Write down messages that went out while the store was away. Episodes that have ended since get no codes.
+
+        Raises:
+            StoreUnavailable: it is still away.
+        """
+        await self.claim(rows, timeout=timeout)
+        await self.close_ended({row.alias for row in rows}, timeout=timeout)
+
     async def _claim_all(self, alerts: Sequence[Sequence[Claim]]) -> list[dict[str, ClaimState]]:
         rows = sorted((row for claims in alerts for row in claims), key=lambda row: row.notification_id)
         for _ in range(_ATTEMPTS):

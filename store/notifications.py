@@ -107,10 +107,10 @@ class Notifications(Claiming):
         touches = [one for one in (notification_id, provider_id) if one is not None]
         return await self._applying(report, touches, timeout=timeout)
 
-    async def for_episode(self, alias: str, episode: int) -> list[NotificationRow]:
+    async def for_episode(self, alias: str, episode: int, *, timeout: float | None = None) -> list[NotificationRow]:
         """Every message of an episode, in the order in which they were claimed."""
         which = (notifications.c.alias == alias) & (notifications.c.episode == episode)
-        async with self._database.reading() as connection:
+        async with self._database.reading(timeout=timeout) as connection:
             rows = await held_rows(connection, which)
         return [_notification(row) for row in sorted(rows, key=lambda row: (row.created_at, row.id))]
 

@@ -3,16 +3,17 @@
 An open code means one episode on one phone. The same episode keeps its code on that phone for as long as it is open.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Update, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.facts import FactKind
 from store.ids import new_id
 from store.repository import Repository
-from store.tables import replies, reply_codes
+from store.tables import facts, replies, reply_codes
 
 _CODES = 10_000
 
@@ -75,6 +76,19 @@ class ReplyCodes(Repository):
         """The episode is over: its codes are free again."""
         async with self._database.transaction(timeout=timeout) as connection:
             await connection.execute(free_codes(alias, episode, at))
+
+    async def close_ended(self, aliases: Collection[str], *, timeout: float | None = None) -> None:
+        """Free the codes of episodes of these placements of which the record knows that they have ended."""
+        turns = (
+            select(facts.c.alias, facts.c.episode, facts.c.kind, facts.c.recorded_at)
+            .where(facts.c.alias.in_(aliases), facts.c.kind.in_([FactKind.EPISODE_ENDED, FactKind.REOPENED]))
+            .order_by(facts.c.n)
+        )
+        async with self._database.transaction(timeout=timeout) as connection:
+            last = {(row.alias, row.episode): row for row in await connection.execute(turns)}
+            for row in last.values():
+                if row.kind == FactKind.EPISODE_ENDED:
+                    await connection.execute(free_codes(row.alias, row.episode, row.recorded_at))
 
     async def note_reply(self, address: str, at: datetime, *, timeout: float | None = None) -> None:
         """Count an answer sent to a text that came in."""

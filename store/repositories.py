@@ -13,6 +13,7 @@ from store.histories import Histories
 from store.intents import Intents
 from store.links import Links
 from store.notifications import Notifications
+from store.phone_book import PhoneBooks
 from store.placements import Placements
 from store.policies import Policies
 from store.sessions import Sessions
@@ -33,6 +34,7 @@ class Store:
         self.policies = Policies(database)
         self.intents = Intents(database)
         self.notifications = Notifications(database)
+        self.phone_books = PhoneBooks(database)
         self.links = Links(database)
         self.confirmations = Confirmations(database)
         self.tokens = Tokens(database)

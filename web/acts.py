@@ -271,7 +271,7 @@ class Acts:
         data: dict[str, type_of_value] = {"asked": act.update, "field": refusal.field, "why": refusal.detail}
         try:
             await self._services.store.facts.insert_web(
-                act.alias, FactKind.REFUSED, self._services.clock(), actor, data
+                act.alias, FactKind.REFUSED, self._services.clock(), actor, data, timeout=STORE_PATIENCE
             )
             if intent is not None:
                 await self._services.store.intents.refuse(

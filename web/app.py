@@ -58,10 +58,11 @@ def create_app(services: Services) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Beside the requests, what was queued is delivered, and what happened to people's numbers is told."""
+    """Beside the requests, what was queued is delivered, what happened to people's numbers is told, and so on."""
     beside = [
         asyncio.create_task(app.state.acts.sweep_for_ever(), name="sweeper"),
         asyncio.create_task(news.tell_for_ever(app.state.services), name="news"),
+        asyncio.create_task(app.state.inbound.phones.read_for_ever(), name="phones"),
         asyncio.create_task(Silence(app.state.services, app.state.receipts).sweep_for_ever(), name="silence"),
     ]
     try:

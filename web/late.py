@@ -6,6 +6,9 @@ from domain.requests import Reply
 from store.errors import StoreError
 from web.services import Services
 
+PATIENCE = 1.0
+"""Seconds that an answer waits to hear whether others have been told."""
+
 OTHERS = " Others have been told since."
 
 
@@ -22,7 +25,7 @@ async def others_told(services: Services, alias: str, episode: int, people: Coll
     if reply.outcome not in {"taken", "taken_too", "taken_more_wanted"}:
         return ""
     try:
-        rows = await services.store.notifications.for_episode(alias, episode)
+        rows = await services.store.notifications.for_episode(alias, episode, timeout=PATIENCE)
     except StoreError:
         return ""
     mine = max((row.created_at for row in rows if row.person_id in people), default=None)

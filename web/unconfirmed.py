@@ -47,6 +47,8 @@ class Silence:
         Raises:
             StoreError: they can't be read now.
         """
+        if self._receipts.behind:
+            return  # the store has been away: what was reported meanwhile comes first
         now = self._clock()
         overdue = await self._services.store.confirmations.overdue(now, kept_until=now + KEPT)
         told = await asyncio.gather(*(self._tell(one) for one in overdue))

@@ -57,10 +57,14 @@ FAR = datetime.max.replace(tzinfo=UTC)
 
 @dataclass
 class Burst:
-    """Children, by alias, and the phones of those who are to hear."""
+    """Children, and the phones of those who are to hear: where each is reached first."""
 
     house: House
     size: int
+    ways: tuple[tuple[Channel, ...], ...] = ((Channel.SMS,),)
+    """By which each shift lead is reached, in their order; one after the other has the next of these."""
+    one_child: bool = False
+    """All of them are the shift leads of one home, with one child in it."""
     phones: list[str] = field(default_factory=list)
     homes: list[str] = field(default_factory=list)
     overdue_at: datetime = FAR
@@ -132,20 +136,23 @@ class Burst:
         directory = self.house.room.store.directory
         host = await directory.create_authority(Authority(name="Host", kind="local_authority"))
         placing = await directory.create_authority(Authority(name="Placing", kind="local_authority"))
-        for number in range(self.size):
+        for number in range(1 if self.one_child else self.size):
             home = await directory.create_home(
                 Home(code=f"H{number}", name="Gooseberryhouse", authority_id=host.id, demonstration=True)
             )
-            phone = f"+447700{number:06}"
+            self.homes.append(home.id)
+        for number in range(self.size):
+            ways = self.ways[number % len(self.ways)]
             await directory.create_person(
                 Person(
                     name="Test shift lead",
-                    roles=(HeldRole(Role.SHIFT_LEAD, home_id=home.id),),
-                    contacts=(PersonContact(Channel.SMS, phone, verified_at=datetime.now(UTC)),),
+                    roles=(HeldRole(Role.SHIFT_LEAD, home_id=self.homes[number % len(self.homes)]),),
+                    contacts=tuple(
+                        PersonContact(way, address(way, number), verified_at=datetime.now(UTC)) for way in ways
+                    ),
                 )
             )
-            self.homes.append(home.id)
-            self.phones.append(phone)
+            self.phones.append(address(ways[0], number))
         return placing.id
 
     async def _manager_of_all(self) -> str:
@@ -154,6 +161,11 @@ class Burst:
         store = self.house.room.store
         person = await store.directory.create_person(Person(name="Test manager", roles=held, contacts=()))
         return await store.tokens.create(person.id, "burst", by="tests")
+
+
+def address(way: Channel, number: int) -> str:
+    """Where a shift lead is reached: texts and calls come to one phone."""
+    return f"lead.{number}@example.org" if way is Channel.EMAIL else f"+447700{number:06}"
 
 
 async def _admit(web: httpx.AsyncClient, turns: asyncio.Semaphore, token: str, body: dict[str, str]) -> None:

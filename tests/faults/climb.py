@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from itertools import groupby
 
 from domain.facts import FactKind
@@ -169,12 +170,13 @@ class Climb:
 
 
 @asynccontextmanager
-async def climbing(house: House) -> AsyncIterator[Climb]:
-    """A child enters care, and the first check is due in seconds."""
+async def climbing(house: House, *, later: float = 0.0) -> AsyncIterator[Climb]:
+    """A child enters care, and the first check is due in seconds; `later`: so many more."""
     await house.publish(CLIMB)
     home = await Home(house.room).open()
+    arrived_at = house.room.clock() + timedelta(seconds=later)
     try:
-        yield Climb(house, home, await home.admit("climb"))
+        yield Climb(house, home, await home.admit("climb", arrived_at=arrived_at.isoformat()))
     finally:
         await home.close()
 

@@ -71,17 +71,23 @@ async def empty_database(server: str) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def writers_held_up(url: str) -> AsyncIterator[None]:
-    """Somebody else holds the lock that every writer needs, and does not let go. Readers go on."""
+async def writers_held_up(url: str, *, readers_too: bool = False) -> AsyncIterator[None]:
+    """Somebody else holds the lock that every writer needs, and does not let go. Readers go on.
+
+    Args:
+        url: of the database.
+        readers_too: hold them up as well. PostgreSQL can; SQLite's log (WAL) knows nothing that stops a reader.
+    """
     engine = create_engine(database_url(url), poolclass=NullPool)
     try:
         async with engine.connect() as connection:
             if connection.dialect.name == "sqlite":
                 await connection.exec_driver_sql("PRAGMA busy_timeout=5000")
-                await connection.exec_driver_sql("BEGIN IMMEDIATE")
+                await connection.exec_driver_sql("BEGIN EXCLUSIVE" if readers_too else "BEGIN IMMEDIATE")
             else:
                 everything = ", ".join(tables.metadata.tables)
-                await connection.exec_driver_sql(f"LOCK TABLE {everything} IN EXCLUSIVE MODE")
+                mode = "ACCESS EXCLUSIVE" if readers_too else "EXCLUSIVE"
+                await connection.exec_driver_sql(f"LOCK TABLE {everything} IN {mode} MODE")
             yield
             await connection.rollback()
     finally:

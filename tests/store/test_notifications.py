@@ -71,6 +71,20 @@ async def test_a_closed_episode_gives_its_codes_back(store: Store) -> None:
     assert states["n2"].code == "4821"
 
 
+async def test_what_is_claimed_late_has_its_code_unless_its_episode_has_ended(store: Store) -> None:
+    """The store was away while it went out; a code that stays open for ever would make a bare Y ambiguous."""
+    ended = Fact(n=1, kind=FactKind.EPISODE_ENDED, at=NOON, recorded_at=NOON + MINUTE, episode=1)
+    reopened = ended.model_copy(update={"n": 2, "kind": FactKind.REOPENED, "recorded_at": NOON + 2 * MINUTE})
+    other = replace(CLAIM, notification_id="n2", alias="Merlin-7", code="7310")
+    await store.facts.insert("Heron-42", [ended])
+    await store.notifications.claim_late([CLAIM, other])
+    assert [one.alias for one in await store.notifications.open_codes("+447700900101")] == ["Merlin-7"]
+    await store.facts.insert("Heron-42", [reopened])
+    again = replace(CLAIM, notification_id="n3", created_at=NOON + 3 * MINUTE)
+    await store.notifications.claim_late([again])
+    assert [one.alias for one in await store.notifications.open_codes("+447700900101")] == ["Heron-42", "Merlin-7"]
+
+
 async def test_an_ending_that_is_recorded_gives_the_codes_back_but_not_those_opened_since(store: Store) -> None:
     """Recorded twice, and opened again in between: `Y 4821` goes on working."""
     ended = Fact(n=1, kind=FactKind.EPISODE_ENDED, at=NOON, recorded_at=NOON + MINUTE, episode=1)

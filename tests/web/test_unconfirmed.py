@@ -3,6 +3,8 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+
 from domain.names import Channel, Template
 from engine.errors import NoSuchPlacement, Unreachable
 from store.claims import Claim
@@ -52,6 +54,16 @@ async def test_the_engine_is_told_of_what_nobody_confirms_and_once(here: Install
     assert (failed.rung, failed.status, failed.reason, failed.code) == ("2", "unconfirmed", "transient", None)
     person = await here.store.directory.person(here.directory.shift_lead)
     assert all(one.in_use for one in person.contacts)
+
+
+async def test_silence_does_not_count_while_reports_wait_for_the_store(
+    here: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store was away: what nobody seems to have confirmed may have been, and nobody is woken for that."""
+    await texted(here, "Heron-42")
+    monkeypatch.setattr(type(here.app.state.receipts), "behind", True)
+    await looks(here, at=MINUTE).sweep()
+    assert here.engine.failures == []
 
 
 async def test_a_hundred_at_once_are_told_in_one_look(here: Installation) -> None:

@@ -3,13 +3,14 @@
 1. the same text again gets the same answer, and is not done twice
 2. strangers, and the carrier's own words such as STOP, are met with silence; STOP and START are kept (`wishes`)
 3. the code or the reference says which episode; without either there must be exactly one
+   with the store away, as it was read a few seconds before (`phones`)
 4. on a phone that several people share the last digit says who of them; without it they are asked, by role
 5. the act goes the way of all acts; the answer says what happened, and nothing that is personal
 """
 
 import hashlib
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from redis.exceptions import RedisError
@@ -27,14 +28,15 @@ from web.problems import Problem
 from web.replies import Telling, sentence, text
 from web.services import Services
 from web.standing import Place, Standings
+from web.webhooks.answered import Answered
 from web.webhooks.meant import Meant, Phone
+from web.webhooks.phones import Phones
 from web.webhooks.texts import Text
 from web.webhooks.whose import Question, whose
 from web.webhooks.wishes import Wishes
 
 log = structlog.get_logger()
 
-HOUR = timedelta(hours=1)
 HELPS, ANSWERS = 5, 30
 """Answers to one phone in an hour: to what is not understood, and in all. Two machines must not text for ever.
 
@@ -64,6 +66,8 @@ class Inbound:
         self._acts = acts
         self._standings = standings
         self._wishes = Wishes(services)
+        self._answered = Answered(services)
+        self.phones = Phones(services)
 
     async def answer(self, message: Text) -> str | None:
         """Do what it asks, once; returns what its sender is told, None for silence."""
@@ -82,12 +86,13 @@ class Inbound:
         parsed = parse(message.body)
         if await self._wishes.heard(message) or parsed.kind is ReplyKind.CARRIER:
             return None
-        phone = await Phone.of(self._services, message.sender)
+        phone = await self.phones.at(message.sender)
         if phone is None:
             return None
         is_help = parsed.kind in (ReplyKind.HELP, ReplyKind.UNCLEAR)
         counted = [(message.sender, ANSWERS), *([(_helps(message.sender), HELPS)] if is_help else [])]
-        has_had_enough = [await self._sent(what) >= most for what, most in counted]
+        lately = [await self._answered.lately(what, store_away=phone.remembered) for what, _ in counted]
+        has_had_enough = [before >= most for before, (_, most) in zip(lately, counted, strict=True)]
         if is_help:
             said = WHAT if parsed.kind is ReplyKind.HELP else HELP
         else:
@@ -95,7 +100,7 @@ class Inbound:
         if any(has_had_enough):
             return None
         for what, _ in counted:
-            await self._services.store.notifications.note_reply(what, self._services.clock())
+            await self._answered.one_more(what, store_away=phone.remembered)
         return said
 
     async def _asked(self, message: Text, parsed: Parsed, phone: Phone) -> str:
@@ -106,9 +111,9 @@ class Inbound:
         asked = await whose(self._standings, phone.people, parsed, meant)
         if isinstance(asked, Question):
             return text(asked.alias, asked.text)
-        return await self._act(message, parsed, asked)
+        return await self._act(message, parsed, asked, store_away=phone.remembered)
 
-    async def _act(self, message: Text, parsed: Parsed, meant: Meant) -> str:
+    async def _act(self, message: Text, parsed: Parsed, meant: Meant, *, store_away: bool) -> str:
         """Perform what was asked about an episode, and say what happened."""
         placement = await self._placement(meant.alias)
         role = None
@@ -128,6 +133,8 @@ class Inbound:
         if isinstance(outcome, Queued):
             return text(meant.alias, QUEUED)
         telling = Telling(await self._standings.zone(placement), self._services.clock())
+        if store_away:
+            return text(meant.alias, sentence(update, outcome, telling))
         people = meant.people or (meant.person_id,)
         others = await late.others_told(self._services, meant.alias, meant.episode, people, outcome)
         return text(meant.alias, f"{sentence(update, outcome, telling)}{others}")
@@ -137,10 +144,6 @@ class Inbound:
             return await self._standings.placement(alias)
         except Problem:
             return None
-
-    async def _sent(self, address: str) -> int:
-        since: datetime = self._services.clock() - HOUR
-        return await self._services.store.notifications.replies_sent(address, since)
 
     async def _remembered(self, sid: str) -> str | None:
         """The answer this text got before; `` stands for silence. Without Redis the act's own key still holds."""

@@ -1,19 +1,19 @@
 """Which child is meant: what a phone was told about, and what a reply from it can be about."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.addressing import reply_code
-from domain.names import Channel, Stage
+from domain.names import Stage
 from domain.replies import Parsed, ReplyKind
 from domain.snapshot import EpisodeSnapshot
-from store.placements import PlacementRow
 from store.reply_codes import ReplyCode
-from web.services import Services
 
 QUIET = (Stage.RETURNED, Stage.CLOSED)
 """Nothing is being sent in these stages: a reply without a code is not about them."""
 
-NOTHING_OPEN = "Nothing is open for this phone now. If a child may be missing, ring the home."
+NOTHING_OPEN = "No open alarm is known here for this phone. Reply Y and the code in the message, or ring the home."
+"""One may be open all the same: what went out while the store was away is not known yet, and its code works."""
 UNKNOWN = "That code is not known here. Reply Y and the code in the message, or ring the home."
 LETTERS = {ReplyKind.TAKE: "Y", ReplyKind.CANNOT: "N", ReplyKind.CLAIM: "C"}
 MOST_NAMED = 3
@@ -42,21 +42,27 @@ class Phone:
     episodes: list[tuple[str, EpisodeSnapshot]]
     """All that run, and the last that closed of each placement."""
     address: str = field(repr=False)
+    begun_since: tuple[tuple[str, int], ...] = ()
+    """The episodes that may have begun without the store knowing it, one for each placement: it may be locked."""
+    remembered: bool = False
+    """The store does not answer now: this is what it said some seconds ago."""
 
     @classmethod
-    async def of(cls, services: Services, address: str) -> "Phone | None":
-        """The phone with this number; None: nobody's.
-
-        Raises:
-            StoreUnavailable: it can't be told now.
-        """
-        directory, notifications = services.store.directory, services.store.notifications
-        people = await directory.people_by_address(Channel.SMS, address)
-        people = people or await directory.people_by_address(Channel.VOICE, address)
-        if not people:
-            return None
-        rows = await services.store.placements.list()
-        return cls(people, await notifications.open_codes(address), _episodes(rows), address)
+    def known(
+        cls,
+        address: str,
+        people: list[str],
+        codes: list[ReplyCode],
+        placements: Mapping[str, Sequence[EpisodeSnapshot]],
+        *,
+        remembered: bool = False,
+    ) -> "Phone":
+        """As the store says it is, or said a while ago; `placements`: whatever it can be about, by alias."""
+        found = [(alias, episode) for alias, episodes in placements.items() for episode in episodes]
+        # Running ones first: a code that fits two means the one that can still be taken.
+        episodes = sorted(found, key=lambda pair: pair[1].ending is not None)
+        next_ones = [(alias, max((one.number for one in known), default=0) + 1) for alias, known in placements.items()]
+        return cls(people, codes, episodes, address, tuple(next_ones), remembered)
 
     def meant(self, parsed: Parsed) -> Meant | str:
         """The episode a reply is about, or what to ask its sender instead."""
@@ -77,11 +83,12 @@ class Phone:
         stored = next((one for one in self.codes if one.code == code), None)
         if stored is not None:
             return Meant(stored.alias, stored.episode, stored.person_id, stored.code)
+        possible = [*((alias, one.number) for alias, one in self.episodes), *self.begun_since]
         return next(
             (
-                Meant(alias, one.number, self.people[0], code)
-                for alias, one in self.episodes
-                if reply_code(self.address, alias, one.number) == code
+                Meant(alias, number, self.people[0], code)
+                for alias, number in possible
+                if reply_code(self.address, alias, number) == code
             ),
             None,
         )
@@ -91,9 +98,3 @@ def _which(running: list[Meant], letter: str) -> str:
     named = ", ".join(f"{letter} {one.code} for {one.alias.upper()}" for one in running[:MOST_NAMED])
     more = " or the code in the message" if len(running) > MOST_NAMED else ""
     return f"Several are open. Reply {named}{more}."
-
-
-def _episodes(rows: list[PlacementRow]) -> list[tuple[str, EpisodeSnapshot]]:
-    """Running ones first: a code that fits two means the one that can still be taken."""
-    found = [(row.alias, one) for row in rows if row.snapshot is not None for one in row.snapshot.episodes]
-    return sorted(found, key=lambda pair: pair[1].ending is not None)

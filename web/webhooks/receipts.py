@@ -1,6 +1,9 @@
 """Delivery receipts: evidence, which only moves forward. A failure goes to the engine: it tries the next channel."""
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,7 +14,8 @@ from domain.failures import Reason
 from domain.names import Template
 from domain.requests import DeliveryFailed
 from engine.errors import NoSuchPlacement, Unreachable
-from store.errors import StoreError
+from store.deliveries import is_final
+from store.errors import StoreError, StoreUnavailable
 from store.notifications import Applied
 from web.services import Services
 
@@ -22,6 +26,13 @@ KEEP_TRYING = timedelta(minutes=10)
 
 RETRY_SECONDS = 1.0
 
+PATIENCE = 5.0
+"""Seconds that a report waits for the store: the provider waits fifteen for an answer."""
+
+CLAIM_COMES = timedelta(seconds=10)
+"""How long the report of a message that nobody knows is kept: what was sent while the store was away is written down
+a moment after it is back."""
+
 
 class Receipts:
     """Takes what the providers report."""
@@ -29,6 +40,12 @@ class Receipts:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._telling: set[asyncio.Task[None]] = set()
+        self._kept: set[asyncio.Task[None]] = set()
+
+    @property
+    def behind(self) -> bool:
+        """Whether final reports are kept here that the store could not take: it knows less than was reported."""
+        return bool(self._kept)
 
     async def take(
         self,
@@ -51,28 +68,63 @@ class Receipts:
             said: the provider's word for a failure, where it says more than the one that is kept.
 
         Raises:
-            StoreUnavailable: the provider is to try again.
+            StoreUnavailable: the provider is to try again. What is final is kept here as well: a provider gives up
+                long before a store that is locked for a minute is back.
         """
+
+        async def apply() -> bool:
+            return await self._apply(notification_id, provider_id, status, at, code, said)
+
+        try:
+            known = await apply()
+        except StoreUnavailable:
+            if is_final(status):
+                _keep(self._again(apply, KEEP_TRYING), self._kept)
+            raise
+        if not known and is_final(status):
+            _keep(self._again(apply, CLAIM_COMES), self._telling)
+
+    async def _again(self, apply: Callable[[], Awaitable[bool]], within: timedelta) -> None:
+        """Take a report until the store has taken it, and knows the message that it is about."""
+        until = time.monotonic() + within.total_seconds()
+        while time.monotonic() < until:
+            await asyncio.sleep(RETRY_SECONDS)
+            with suppress(StoreUnavailable):
+                if await apply():
+                    return
+                until = min(until, time.monotonic() + CLAIM_COMES.total_seconds())
+        log.warning("a provider's report is given up: its message is not known, or the store is away")
+
+    async def _apply(
+        self,
+        notification_id: str | None,
+        provider_id: str | None,
+        status: str,
+        at: datetime,
+        code: str | None,
+        said: str,
+    ) -> bool:
+        """Note it; False: there is no such message."""
         notifications = self._services.store.notifications
-        applied = await notifications.apply_status(notification_id, provider_id, status, at, code)
+        applied = await notifications.apply_status(notification_id, provider_id, status, at, code, timeout=PATIENCE)
         for one in (applied, *applied.also) if applied is not None else ():
             if one.became_failed:
                 await self._failed(one, said, code, at)
+        return applied is not None
 
     async def _failed(self, applied: Applied, said: str, code: str | None, at: datetime) -> None:
         failed = failure(applied, said, code)
         if _matters(applied) and not await self.told(applied.alias, failed):
             # The provider's next report of it would be no news any more: it is ours to try again.
-            task = asyncio.create_task(self._tell(applied.alias, failed))
-            self._telling.add(task)
-            task.add_done_callback(self._telling.discard)
+            _keep(self._tell(applied.alias, failed), self._telling)
         await self._mark(applied, Reason(failed.reason), at)
 
     async def close(self) -> None:
         """Stop telling."""
-        for task in list(self._telling):
+        waiting = [*self._telling, *self._kept]
+        for task in waiting:
             task.cancel()
-        await asyncio.gather(*self._telling, return_exceptions=True)
+        await asyncio.gather(*waiting, return_exceptions=True)
 
     async def _tell(self, alias: str, failed: DeliveryFailed) -> None:
         try:
@@ -107,6 +159,12 @@ class Receipts:
         except StoreError as error:
             # The next message there fails as well, and says it again.
             log.warning("a number that does not work could not be kept as such", error=type(error).__name__)
+
+
+def _keep(work: Coroutine[None, None, None], where: set[asyncio.Task[None]]) -> None:
+    task = asyncio.create_task(work)
+    where.add(task)
+    task.add_done_callback(where.discard)
 
 
 def _matters(applied: Applied) -> bool:

@@ -161,17 +161,61 @@ async def test_with_the_engine_away_it_is_kept_and_not_taken(here: Installation,
     assert here.engine.asked[-1][1] == "answer"
 
 
-async def test_with_the_store_away_it_says_that_nothing_was_recorded(
+def away(*_: object, **__: object) -> None:
+    """A store that does not answer."""
+    raise StoreUnavailable("locked")
+
+
+async def test_with_the_store_away_from_the_start_it_says_that_nothing_was_recorded(
     here: Installation, heron: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Silence would be taken for success."""
     del heron
-
-    def away(*_: object, **__: object) -> None:
-        raise StoreUnavailable("locked")
-
     monkeypatch.setattr(here.store.database, "_timed", away)
     assert await text(here, PHONE, "Y 4821") == "Not recorded: Golden Hour does not answer. Ring the home now."
+
+
+@pytest.mark.parametrize("body", ["Y 4821", "Y"])
+async def test_with_the_store_away_an_answer_counts_by_what_was_read_before(
+    here: Installation, heron: str, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    """Rule 10: the engine is there, and only the meaning of the code has to be known.
+
+    A phone that was nobody's may be somebody's since: silence would be taken for success.
+    """
+    await here.app.state.inbound.phones.read()
+    monkeypatch.setattr(here.store.database, "_timed", away)
+    assert (await text(here, PHONE, body) or "").startswith(f"Ref {heron.upper()}: you have it until")
+    alias, update, answer = here.engine.asked[-1]
+    assert (alias, update, answer.actor.person_id) == (heron, "answer", here.directory.shift_lead)
+    assert (await text(here, "+447700900666", "Y 4821") or "").startswith("Not recorded")
+
+
+async def test_with_the_store_away_the_code_of_a_message_that_went_out_since_counts(
+    here: Installation, heron: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if its episode has begun since: it has the next number. Without the code it is asked for."""
+    await here.app.state.inbound.phones.read()
+    monkeypatch.setattr(here.store.database, "_timed", away)
+    assert await text(here, KEY_PHONE, "Y") == (
+        "No open alarm is known here for this phone. Reply Y and the code in the message, or ring the home."
+    )
+    for number in (1, 2):
+        await text(here, KEY_PHONE, f"Y {reply_code(KEY_PHONE, heron, number)}")
+        alias, _, answer = here.engine.asked[-1]
+        assert isinstance(answer, Answer)
+        assert (alias, answer.episode, answer.actor.person_id) == (heron, number, here.directory.key_worker)
+
+
+async def test_what_was_done_is_not_reported_as_not_done_because_the_answer_cant_be_counted(
+    here: Installation, heron: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Readers go on, writers wait: a store that is locked. Nonsense still gets help five times at most."""
+    del heron
+    monkeypatch.setattr(here.store.database, "transaction", away)
+    assert "you have it until" in (await text(here, PHONE, "Y 4821") or "")
+    helped = [await text(here, KEY_PHONE, "good evening") for _ in range(7)]
+    assert [one is not None for one in helped] == [True] * 5 + [False] * 2
 
 
 async def test_a_refusal_is_told_with_its_reason(here: Installation, heron: str) -> None:
@@ -222,7 +266,7 @@ async def test_a_code_belongs_to_its_phone(here: Installation, heron: str) -> No
     asked = len(here.engine.asked)
     assert "not known" in (await text(here, DUTY_PHONE, "Y 4821") or "")
     assert "not known" in (await text(here, PHONE, "Y 9999") or "")
-    assert "Nothing is open" in (await text(here, DUTY_PHONE, "Y") or "")
+    assert "No open alarm is known" in (await text(here, DUTY_PHONE, "Y") or "")
     assert len(here.engine.asked) == asked
     del heron
 

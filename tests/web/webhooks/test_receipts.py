@@ -1,12 +1,15 @@
 """What providers report of messages: signed or nothing, forward or nothing, and a failure goes to the engine once."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 
-from domain.names import Channel
+from domain.names import Channel, Template
 from engine.errors import NoSuchPlacement, Unreachable
 from simulator.signing import SendGridKey
+from store.claims import Claim
+from store.errors import StoreUnavailable
 from tests.web.api.installation import NEXT_TOKEN, PHONE, Installation
 from tests.web.webhooks.provider import alerted, post_sendgrid, post_twilio, sid, status_of
 from web import news
@@ -128,6 +131,57 @@ async def test_the_engine_is_told_when_it_is_back(here: Installation, monkeypatc
     here.engine.fails = None
     await asyncio.sleep(0.1)
     assert len(here.engine.failures) == 1
+
+
+async def test_what_was_reported_while_the_store_was_away_is_taken_when_it_is_back(
+    here: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The provider has given up by then: 503 now, and kept. Until it is taken nobody counts silence."""
+    monkeypatch.setattr(receipts, "RETRY_SECONDS", 0.01)
+    heron, message = await story(here)
+    form = {"MessageSid": sid(), "MessageStatus": "undelivered", "ErrorCode": "30003"}
+    with monkeypatch.context() as locked:
+        locked.setattr(here.store.database, "_timed", _silent)
+        answer = await post_twilio(here, f"/webhooks/twilio/message-status?n={message}", form)
+        assert answer.status_code == 503
+        await asyncio.sleep(0.05)
+        assert here.app.state.receipts.behind
+        assert not here.engine.failures
+    await asyncio.sleep(0.2)
+    assert len(here.engine.failures) == 1
+    assert await status_of(here, heron, message) == "undelivered"
+    assert not here.app.state.receipts.behind
+
+
+async def test_a_report_waits_for_the_claim_of_a_message_that_went_out_without_one(
+    here: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store was away when it was sent: the claim is written a moment later."""
+    monkeypatch.setattr(receipts, "RETRY_SECONDS", 0.01)
+    heron = await here.admit()
+    claim = Claim(
+        notification_id=str(uuid4()),
+        alias=heron,
+        episode=1,
+        rung="0",
+        person_id=here.directory.shift_lead,
+        channel=Channel.SMS,
+        address=PHONE,
+        template=Template.CHECK_NOT_RECORDED,
+        code="4821",
+        created_at=here.engine.now,
+    )
+    form = {"MessageSid": sid(), "MessageStatus": "undelivered", "ErrorCode": "30003"}
+    path = f"/webhooks/twilio/message-status?n={claim.notification_id}"
+    assert (await post_twilio(here, path, form)).status_code == 204
+    assert not here.engine.failures
+    await here.store.notifications.claim_late([claim])
+    await asyncio.sleep(0.2)
+    assert len(here.engine.failures) == 1
+
+
+def _silent(*_: object, **__: object) -> None:
+    raise StoreUnavailable("locked")
 
 
 async def test_a_failure_for_a_placement_that_has_ended_is_the_end_of_it(here: Installation) -> None:
