@@ -28,10 +28,6 @@ _GOING_ON = (
     .where(or_(snapshots.c.ended.is_(False), snapshots.c.episode_open))
     .order_by(snapshots.c.alias)
 )
-    select(snapshots.c.alias, snapshots.c.snapshot)
-    .where(or_(snapshots.c.ended.is_(False), snapshots.c.episode_open))
-    .order_by(snapshots.c.alias)
-)
 
 _EPISODES = TypeAdapter(list[EpisodeSnapshot])
 """The rest of a snapshot is not read: this is done every few seconds, for every child."""

@@ -12,11 +12,8 @@ from tests.store.backends import empty_database
 FULL = os.environ.get("GOLDENHOUR_TEST_FAULTS") == "full"
 """Every part killed at three moments in a climb and in a burst of 200, a worker frozen for a minute, a power cut."""
 
-collect_ignore = (
-    []
-    if FULL
-    else ["test_killed_three_times.py", "test_frozen_worker.py", "test_power_cut.py", "test_undelivered_at_once.py"]
-)
+AT_FULL_SIZE = ("killed_three_times", "frozen_worker", "power_cut", "stores_gone", "undelivered")
+collect_ignore = [] if FULL else [f"test_{name}.py" for name in AT_FULL_SIZE]
 
 
 @pytest.fixture

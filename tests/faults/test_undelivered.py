@@ -1,6 +1,6 @@
 """What was accepted does not arrive: the next channel within five seconds of the report (`make test-faults`).
 
-One text and one e-mail; and a hundred texts at one instant. Of one text, tests/scenarios/test_providers.py asks it daily.
+One text and one e-mail; and a hundred texts at one instant. tests/scenarios/test_providers.py asks it of one daily.
 """
 
 from collections.abc import Callable

@@ -10,6 +10,7 @@ from domain import ledger
 from store.errors import StoreUnavailable
 from tests.scenarios.story import Home, Phones
 from tests.store.backends import writers_held_up
+from web.webhooks.phones import EVERY_SECONDS
 
 FACTS = int(os.environ.get("GOLDENHOUR_TEST_FACTS", "1000"))
 """How many wait: a thousand in every run of the tests, five thousand in `make test-faults`, which has the time."""
@@ -21,9 +22,9 @@ LONGEST_RUN = 20_000
 """Events of one run: far below the 51,200 at which Temporal ends a workflow."""
 
 
-def locked(home: Home) -> AbstractAsyncContextManager[None]:
-    """Another process holds what every writer of the store needs, and does not let go; readers go on."""
-    return writers_held_up(home.room.services.settings.database_url)
+def locked(home: Home, *, readers_too: bool = False) -> AbstractAsyncContextManager[None]:
+    """Another process holds what every writer of the store needs, and does not let go; readers go on, unless told."""
+    return writers_held_up(home.room.services.settings.database_url, readers_too=readers_too)
 
 
 async def test_with_the_store_locked_the_alert_goes_out_first(home: Home, phones: Phones) -> None:
@@ -64,6 +65,21 @@ async def test_with_the_store_locked_a_check_in_goes_straight_to_the_engine(home
     await home.time_passes(minutes=29)
     await home.check_in(heron)
     await home.recorded(heron, "checked_in", times=2)
+
+
+async def test_with_redis_wiped_and_the_store_locked_a_reply_code_works(home: Home, phones: Phones) -> None:
+    """Rules 10 and 12: it is taken once, by whoever has answered. `make test-faults` does it with real processes."""
+    heron = await home.admit()
+    await home.let_check_in_lapse(heron)
+    told = await phones["shift lead"].expects("check not recorded")
+    await asyncio.sleep(EVERY_SECONDS)  # the web app reads ahead what codes mean
+    async with locked(home, readers_too=True):
+        await home.room.redis.flushall()
+        assert "you have it until" in await told.replies("Y CODE")
+    taken = await home.recorded(heron, "taken")
+
+    assert len(taken) == 1
+    assert "not known" in await told.replies("Y 0000")
 
 
 async def test_without_redis_an_alert_goes_out(home: Home, phones: Phones) -> None:
