@@ -111,7 +111,7 @@ def _calls(state: PlacementState, episode: Episode | None, delivery: Delivery) -
     return [
         RungCall(
             number=number,
-            roles=policy.rung[number].roles,
+            roles=ladder.roles_asked(episode, number),
             channels=policy.rung[number].channels,
             template=ladder.template_now(episode, policy.rung[number]),
             scheduled_at=episode.rungs[number].scheduled_at if number in episode.rungs else delivery.scheduled_at,

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.names import Anchor, Stage, Template
-from domain.policy import ANCHOR_ORDER, Rung
+from domain.names import CIRCULATED, Anchor, Role, Stage, Template
+from domain.policy import ANCHOR_ORDER, Policy, Rung
 from domain.state import Episode, RungRun
 
 PACE = timedelta(seconds=60)
@@ -21,6 +21,9 @@ CLIMBING = (Stage.OVERDUE, Stage.UNACCOUNTED, Stage.MISSING)
 
 URGENT = (Anchor.DUE, Anchor.DECLARED)
 """The anchors whose rungs are the climb itself."""
+
+NO_CALLERS = frozenset({*CIRCULATED, Role.HOST_AUTHORITY, Role.POLICE, Role.OBSERVER, Role.EVERYONE_ALERTED})
+"""They can't report the child for the home, or hear of it in words of their own."""
 
 ORDER = (Stage.OVERDUE, Stage.UNACCOUNTED, Stage.MISSING)
 
@@ -122,6 +125,25 @@ def police_repeats_at(episode: Episode) -> datetime | None:
         return None
     _, rung, run = repeating
     return run.last_at + (rung.every or PACE)
+
+
+def roles_asked(episode: Episode, number: int) -> tuple[Role, ...]:
+    """Whom a rung asks. The call to ring the police goes one step further up the ladder each time it is repeated.
+
+    A step is a rung of the same anchor above those whom the call names (practice notes 6.4: "repeat to next rung").
+    """
+    rung, run = episode.policy.rung[number], episode.rungs.get(number)
+    if run is None or run.times == 1 or not rung.is_police:
+        return rung.roles
+    further = _above(episode.policy, rung)[: run.times - 1]
+    return tuple(dict.fromkeys((*rung.roles, *(role for roles in further for role in roles))))
+
+
+def _above(policy: Policy, police: Rung) -> list[tuple[Role, ...]]:
+    climb = [rung.roles for _, rung in policy.rungs(police.anchor) if not rung.is_police]
+    below = [index for index, roles in enumerate(climb) if set(roles) & set(police.roles)]
+    steps = (tuple(one for one in roles if one not in NO_CALLERS) for roles in climb[max(below, default=-1) + 1 :])
+    return [roles for roles in steps if roles]
 
 
 def reviews_again(episode: Episode) -> list[tuple[datetime, int]]:

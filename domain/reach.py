@@ -95,7 +95,7 @@ def _is_sure(state: PlacementState, run: RungRun) -> bool:
 
 def on_rung(state: PlacementState, episode: Episode, number: int, people: Iterable[str]) -> list[str]:
     """Those of these people whom the rung names, each once."""
-    roles = set(episode.policy.rung[number].roles)
+    roles = set(ladder.roles_asked(episode, number))
     everyone = Role.EVERYONE_ALERTED in roles
     return [one for one in dict.fromkeys(people) if everyone or roles.intersection(roles_of(state, one))]
 

@@ -267,6 +267,34 @@ def test_the_police_rung_repeats_until_a_reference_is_entered(world: World) -> N
     assert world.said_to(Role.SHIFT_LEAD).count("call_the_police") == calls + 2 * calls
 
 
+CALLERS = (
+    ("missed", ["registered_manager", "social_worker", "placing_authority", "head_of_service"]),
+    ("not here", ["social_worker", "registered_manager", "responsible_individual", "placing_authority"]),
+)
+
+
+@pytest.mark.parametrize(("began", "callers"), CALLERS)
+def test_the_call_to_the_police_climbs_with_each_repeat(world: World, began: str, callers: list[str]) -> None:
+    """Whoever was asked first may be asleep: every five minutes the next rung's people are asked as well."""
+    if began == "missed":
+        world.time_passes(60)
+    else:
+        world.check_in(Outcome.NOT_HERE)
+    first = {one.person for one in world.heard if one.template == "call_the_police"}
+    assert first == {"shift_lead", "on_call_manager"}
+    for nth in range(1, len(callers) + 1):
+        world.heard.clear()
+        world.time_passes(5)
+        asked = {one.person for one in world.heard if one.template == "call_the_police"}
+        assert first | set(callers[:nth]) <= asked
+        assert not set(callers[nth:]) & asked
+        assert not asked & {"police", "host_authority", "neighbouring_authority", "observer", "voluntary_sector"}
+    world.police_told()
+    world.heard.clear()
+    world.time_passes(20)
+    assert not [one for one in world.heard if one.template == "call_the_police"]
+
+
 def test_the_end_of_the_ladder_repeats_for_ever_on_all_channels(world: World) -> None:
     """Rule 3, C34: the last rung is not the last word."""
     world.time_passes(30 + 60)

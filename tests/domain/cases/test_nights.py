@@ -56,8 +56,8 @@ def test_a_manager_who_is_told_and_does_not_answer_holds_nobody_up(world: World)
     world.time_passes(75)
 
     assert minutes(world, Role.ON_CALL_MANAGER) == [40, 60, 65, 70, 75]
-    assert minutes(world, Role.REGISTERED_MANAGER) == [45]
-    assert minutes(world, Role.SOCIAL_WORKER) == [50]
+    assert minutes(world, Role.REGISTERED_MANAGER) == [45, 65, 70, 75], "the call to the police climbs as it repeats"
+    assert minutes(world, Role.SOCIAL_WORKER) == [50, 70, 75]
     assert minutes(world, Role.POLICE) == [60]
 
 

@@ -388,6 +388,20 @@ async def test_whatever_comes_in_is_no_error_and_changes_nothing(here: Installat
     del heron
 
 
+@pytest.mark.parametrize("number", ["+12025550123", "+4915112345678", "+8613812345678", "+50212345678", "+85251234567"])
+async def test_an_answer_from_anywhere_in_the_world_counts(here: Installation, number: str) -> None:
+    """C73: a social worker abroad takes it like anybody else."""
+    directory = here.store.directory
+    lead = await directory.person(here.directory.shift_lead)
+    await directory.put_person(replace(lead, contacts=(PersonContact(Channel.SMS, number),)))
+    alias = await here.admit()
+    await here.open_episode(alias)
+    await alerted(here, alias, here.directory.shift_lead, number)
+    here.engine.reply = TAKEN
+    assert "you have it until 21:45" in (await text(here, number, "Y 4821") or "")
+    assert here.engine.asked[-1][2].actor.person_id == here.directory.shift_lead
+
+
 @pytest.mark.parametrize("body", ["👍🏽", "\u200fY 4821\u200f", "Y 4821", "👍 4821", "\ufeffyes"])
 async def test_marks_that_nobody_sees_are_no_matter(here: Installation, heron: str, body: str) -> None:
     """A thumb of any colour, and the invisible marks of other scripts' keyboards."""
