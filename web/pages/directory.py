@@ -24,7 +24,7 @@ from web.pages.forms import Form, FormProblem, Refusal
 from web.pages.receipts import Receipt
 from web.pages.rendering import page, services_of
 from web.pages.visitors import SignedIn, Visitor
-from web.preparing import gaps_of, homes_prepared, may_verify
+from web.preparing import authorities_prepared, gaps_of, homes_prepared, may_verify
 from web.problems import Forbidden
 from web.services import Services
 
@@ -49,10 +49,12 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class HomeView:
-    """A home as the page shows it."""
+class PlaceView:
+    """A home, or an authority with its own people, as the page shows it."""
 
-    home: Home
+    name: str
+    home: Home | None
+    """None: an authority."""
     reaches_nobody: bool
     missing: list[str]
     """In plain words."""
@@ -62,10 +64,12 @@ class HomeView:
 
 
 async def doubtful(request: Request, visitor: Visitor) -> int:
-    """How many roles may fail at the homes that the visitor looks after: the start page says so."""
+    """How many roles, or people of an authority, that the visitor looks after may fail: the start page says so."""
     services = services_of(request)
     homes = homes_prepared(visitor.person)
-    return sum(len(one.gaps) for one in await gaps_of(services.store, visitor.person, homes, services.clock()))
+    gaps = await gaps_of(services.store, visitor.person, homes, services.clock())
+    own = await _authorities(services, visitor.person)
+    return sum(len(one.gaps) for one in gaps) + sum(len({*_names(one.desks), *_names(one.out_of_use)}) for one in own)
 
 
 @router.get(PATH)
@@ -78,19 +82,25 @@ async def show(request: Request, visitor: Visitor, problem: FormProblem | None =
     """The page, with what was not recorded if there is something.
 
     Raises:
-        Forbidden: the visitor looks after no home.
+        Forbidden: the visitor looks after nobody's contacts.
     """
     services = services_of(request)
     homes = homes_prepared(visitor.person)
-    if not homes:
-        raise Forbidden("Duty contacts are looked after by a home's managers.")
-    found = await gaps_of(services.store, visitor.person, homes, services.clock())
+    if not homes and not authorities_prepared(visitor.person):
+        raise Forbidden("Duty contacts are looked after by a home's managers, an authority's by its head of service.")
+    views = [*await _homes(services, visitor.person), *await _authorities(services, visitor.person)]
+    return page(request, "directory.html", visitor=visitor, status=status, places=views, problem=problem)
+
+
+async def _homes(services: Services, visitor: Person) -> list[PlaceView]:
+    found = await gaps_of(services.store, visitor, homes_prepared(visitor), services.clock())
     relied = {one.home.id: await relied_on(services.store, one.home.id) for one in found}
     ids = {person_id for one in found for gap in one.gaps for person_id in gap.person_ids}
     ids |= {person_id for of_home in relied.values() for person_id in of_home}
     people = {person.id: person for person in await services.store.directory.people(ids)}
-    views = [
-        HomeView(
+    return [
+        PlaceView(
+            name=one.home.name,
             home=one.home,
             reaches_nobody=one.reaches_nobody,
             missing=told(gap for gap in one.gaps if not _is_doubtful(gap)),
@@ -99,7 +109,26 @@ async def show(request: Request, visitor: Visitor, problem: FormProblem | None =
         )
         for one in found
     ]
-    return page(request, "directory.html", visitor=visitor, status=status, homes=views, problem=problem)
+
+
+async def _authorities(services: Services, visitor: Person) -> list[PlaceView]:
+    """The authorities of a head of service: their own people, and no home or child."""
+    wanted = authorities_prepared(visitor)
+    if not wanted:
+        return []
+    known = {one.id: one.name for one in await services.store.directory.authorities() if one.id in wanted}
+    people = await services.store.directory.people()
+    return [
+        PlaceView(
+            name=name,
+            home=None,
+            reaches_nobody=False,
+            missing=[],
+            desks=list(_of_authority(people, authority_id, name, services.clock())),
+            out_of_use=list(_out_of_use(one for one in people if _works_at(one, authority_id))),
+        )
+        for authority_id, name in sorted(known.items(), key=lambda one: one[1])
+    ]
 
 
 @router.post(PATH)
@@ -187,6 +216,22 @@ def _desks(gaps: Iterable[Gap], people: dict[str, Person], now: datetime) -> Ite
                 contacts = [one for one in people[person_id].contacts if _to_try(one, now)]
                 if contacts:
                     yield Desk(people[person_id], gap.role.label, gap.place, contacts)
+
+
+def _of_authority(people: Iterable[Person], authority_id: str, name: str, now: datetime) -> Iterable[Desk]:
+    for person in people:
+        contacts = [one for one in person.contacts if _to_try(one, now)]
+        role = next((held.role.label for held in person.roles if held.authority_id == authority_id), "")
+        if role and contacts:
+            yield Desk(person, role, name, contacts)
+
+
+def _works_at(person: Person, authority_id: str) -> bool:
+    return any(held.authority_id == authority_id for held in person.roles)
+
+
+def _names(desks: Iterable[Desk]) -> set[str]:
+    return {desk.person.id for desk in desks}
 
 
 def _out_of_use(people: Iterable[Person]) -> Iterable[Desk]:

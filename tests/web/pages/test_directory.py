@@ -167,3 +167,37 @@ async def test_who_has_stopped_texts_is_shown_to_those_who_were_told_of_somebody
     assert "Kim Doyle , key worker" in browser.text or "Kim Doyle, key worker" in browser.text
     assert "STOP was texted from it" in browser.text
     assert "Ask them to text START" in browser.text
+
+
+async def test_a_head_of_service_looks_after_their_authoritys_people_and_no_home(
+    browser: Browser, second: Browser, heron: str, store: Store, engine: RuledEngine
+) -> None:
+    """They are told that somebody of theirs can't be reached, and to sign in: here they see who, and put it right."""
+    worker = next(part.person() for part in demo.PARTS if part.role is Role.SOCIAL_WORKER)
+    await verify_all(store)
+    engine.clock.now = NIGHT
+    await store.directory.put_person(
+        Person(worker.name, worker.roles, (PersonContact(Channel.SMS, "+447700900999"),), id=worker.id)
+    )
+    await second.sign_in("Omar Blake")
+    assert "can't be relied on" in second.text
+    await second.open("/duty-contacts")
+    assert heron not in second.text
+    assert "Port Alder City Council" in second.text
+    assert worker.name in second.text
+    assert "social worker, Port Alder City Council" in second.text
+    assert "Rowan House" not in second.text
+    foreign = {"person_id": HOST_DESK.id, "channel": "sms", "address": HOST_DESK.contacts[0].address}
+    await second.send("/duty-contacts", form="verify", **foreign)
+    assert second.status == 403, "another authority's desk is not theirs"
+    await second.open("/duty-contacts")
+    await second.send("/duty-contacts", form="verify")
+    assert "Recorded: this contact answered today." in second.text
+    (contact,) = (await store.directory.person(worker.id)).contacts
+    assert contact.verified_at == NIGHT
+
+    await store.directory.contact_failed(Channel.SMS, contact.address, NIGHT)
+    await second.open("/duty-contacts")
+    assert "Enter the right one." in second.text
+    await browser.open("/duty-contacts")
+    assert browser.status == 403, "a carer as before"
