@@ -25,6 +25,7 @@ from activities.gate import Gate, Superseded, beating
 from activities.outages import Outages
 from activities.rush import Rush
 from activities.throttle import GO, Leave, Throttle
+from activities.waiting_room import WaitingRooms
 from domain import addressing, circulation, several, voice
 from domain import messages as words
 from domain.addressing import Message
@@ -64,6 +65,12 @@ VALID_FOR = timedelta(minutes=15)
 ASKING_WHILE_OUT = 2.0
 """Seconds for asking a provider that is known to be down; the person's next channel waits for the answer."""
 
+WAITING = 10.0
+"""Seconds that a message with no other way left waits for its provider; then the workflow decides anew."""
+
+ALL_WAYS = 2
+"""The attempt of a follow-up from which on a person has been tried on every channel they have."""
+
 CLOCK_SLACK = timedelta(minutes=10)
 """How far the provider's clock and ours may differ when a lost message is looked for."""
 
@@ -93,6 +100,7 @@ class Alerting:
         self._public_url = public_url.rstrip("/")
         self._rush = Rush()
         self._breakers = Breakers()
+        self._waiting_rooms = WaitingRooms(self._breakers)
         self._outages = outages
         self._throttle = throttle
 
@@ -173,6 +181,7 @@ class Alerting:
         now = datetime.now(UTC)
         messages = addressing.messages(request, contacts, self._notifiers.channels())
         urgent = not Priority(request.priority).can_wait
+        await self._turn(request, messages)
         if not urgent:
             await self._rush.give_way()
         may = await self._throttle.ask(request, messages)
@@ -208,6 +217,13 @@ class Alerting:
         pairs = zip(messages, sent, strict=True)
         return waiting + [each for message, one in pairs for each in addressing.for_each(message, one)]
 
+    async def _turn(self, request: AlertRequest, messages: Sequence[Message]) -> None:
+        """Who has another channel left does not wait for one that is out."""
+        last_way = bool(request.recipients) and request.attempt >= ALL_WAYS
+        ways = [(one.channel, one.address) for one in messages]
+        order = (Priority(request.priority), request.scheduled_at)
+        await self._waiting_rooms.turn(ways, order, last_way=last_way, patience=WAITING)
+
     async def _send_as_it_may(
         self, request: AlertRequest, message: Message, standing: Standing, gate: Gate, leave: Leave, *, again: bool
     ) -> tuple[Sent, Receipt | None]:
@@ -236,9 +252,9 @@ class Alerting:
         notification = replace(self._notification(request, message, standing, together), last_look=gate.check)
         try:
             async with asyncio.timeout(SEND_PATIENCE + 1):
-                urgent = not Priority(request.priority).can_wait
+                priority = Priority(request.priority)
                 receipt = await self._find_or_send(
-                    message.channel, notification, gate, again=again or standing.started, urgent=urgent
+                    message.channel, notification, gate, again=again or standing.started, priority=priority
                 )
         except Undeliverable as error:
             return _sent(message, SendStatus.UNDELIVERABLE, code=error.code), None
@@ -249,7 +265,7 @@ class Alerting:
         return _sent(message, SendStatus.ACCEPTED), receipt
 
     async def _find_or_send(
-        self, channel: Channel, notification: Notification, gate: Gate, *, again: bool, urgent: bool
+        self, channel: Channel, notification: Notification, gate: Gate, *, again: bool, priority: Priority
     ) -> Receipt:
         notifier = self._notifiers.get(channel)
         if notifier is None:
@@ -260,7 +276,7 @@ class Alerting:
             if found is not None:
                 return found
         gate.check()
-        return await breaker.send(notification.address, lambda: notifier.send(notification), urgent=urgent)
+        return await breaker.send(notification.address, lambda: notifier.send(notification), priority=priority)
 
     def _notification(
         self, request: AlertRequest, message: Message, standing: Standing, together: Sequence[str]

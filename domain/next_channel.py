@@ -16,11 +16,18 @@ KEEP_TRYING = timedelta(hours=12)
 """What no ladder repeats is tried for longer: a stand-down, a concern, a known place, tasks after a return."""
 
 RETRIES = (1, 2, 5, 10, *[30] * 20, 300)
-"""Seconds between tries; the last for every further one."""
+"""Seconds from the beginning of one try to the next; the last for every further one."""
+
+ALARM_AGAIN = timedelta(seconds=5)
+"""The longest of these pauses for an alarm, for as long as it is tried at all.
+
+Whoever has only one channel hears within ten seconds of its return, also after ten minutes: a try that meets a provider
+that is out waits for it for ten seconds itself (`activities.waiting_room`), and one that hangs ends after nine.
+"""
 
 
 def retry_after(attempt: int) -> timedelta:
-    """How long to wait before trying again, by how often it has been tried."""
+    """How long after the beginning of a try to begin the next one, by how often it has been tried."""
     return timedelta(seconds=RETRIES[min(attempt, len(RETRIES)) - 1] if attempt > 0 else 0)
 
 
@@ -142,7 +149,8 @@ def _try_again(
     if delivery.attempt <= 1:
         # The first round on all channels together: an earlier one may have failed for a moment only.
         hopeful += [channel for channel in delivery.tried if channel not in asked]
-    patience = GIVE_UP if episode is not None and ladder.climbs(episode) else KEEP_TRYING
+    is_alarm = episode is not None and ladder.climbs(episode)
+    patience = GIVE_UP if is_alarm else KEEP_TRYING
     if not hopeful or now - delivery.scheduled_at > patience:
         ledger.note(state, FactKind.MESSAGE_GIVEN_UP, now, episode=delivery.episode, person=person_id)
         return
@@ -150,4 +158,5 @@ def _try_again(
     tried = list(dict.fromkeys([*delivery.tried, *asked]))
     following = _queue(state, episode, delivery, person_id, hopeful[0], tried, now, attempt=attempt)
     following.recipients = [(person_id, channel) for channel in dict.fromkeys(hopeful)]
-    following.not_before = now + retry_after(attempt)
+    pause = min(retry_after(attempt), ALARM_AGAIN) if is_alarm else retry_after(attempt)
+    following.not_before = max(now, delivery.not_before + pause)

@@ -13,6 +13,7 @@ from simulator.messages import Message
 from simulator.phone_line import Behaviour, Habit, PhoneLine
 from simulator.server import SimulatorServer, server_for
 from simulator.simulator import Exchange, Simulator
+from simulator.webhooks import Webhooks
 
 _START_SECONDS = 10.0
 
@@ -44,6 +45,11 @@ class RunningSimulator:
     def faults(self) -> FaultBook:
         """What is to go wrong."""
         return self._simulator.faults
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """What posts to the application."""
+        return self._simulator.webhooks
 
     def to(self, address: str) -> list[Message]:
         """Every message to this number or address, oldest first."""

@@ -19,7 +19,7 @@ _logger = logging.getLogger(__name__)
 _TIME_LIMIT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 _AT_ONCE = 50
 _MOST_TRIES = 6
-_SENDGRID_TRIES = 4
+SENDGRID_TRIES = 4
 _CLIENT_ERROR, _SERVER_ERROR = 400, 500
 
 TWILIO_INBOUND = "/webhooks/twilio/inbound-sms"
@@ -95,10 +95,10 @@ class Webhooks:
         }
         return await self._post(url, urlencode(form).encode(), headers, patience_of(url))
 
-    async def sendgrid(self, events: list[dict[str, Any]], *, forged: bool = False) -> None:
-        """Post a signed batch of events, if there is anywhere to post to."""
+    async def sendgrid(self, events: list[dict[str, Any]], *, forged: bool = False) -> Answer:
+        """Post a signed batch of events, if there is anywhere to post to; the answer to the last try."""
         if self.public_url is None:
-            return
+            return Answer(0)
         body = (json.dumps(events, separators=(",", ":")) + "\r\n").encode()
         timestamp = str(int(time.time()))
         headers = {
@@ -107,8 +107,8 @@ class Webhooks:
             "X-Twilio-Email-Event-Webhook-Signature": self._key.sign(timestamp, body, forged=forged),
             "X-Twilio-Email-Event-Webhook-Timestamp": timestamp,
         }
-        patience = Patience(tries=_SENDGRID_TRIES, after=frozenset({"all"}))
-        await self._post(self.public_url.rstrip("/") + SENDGRID_EVENTS, body, headers, patience)
+        patience = Patience(tries=SENDGRID_TRIES, after=frozenset({"all"}))
+        return await self._post(self.public_url.rstrip("/") + SENDGRID_EVENTS, body, headers, patience)
 
     async def _post(self, url: str, body: bytes, headers: dict[str, str], patience: Patience) -> Answer:
         pause = self._config.callback_pause_seconds

@@ -8,6 +8,7 @@ import pytest
 from activities import breaker
 from activities.breaker import Breaker, ChannelOut
 from domain.names import Channel
+from domain.priority import Priority
 from notifiers.errors import NotifierError, OutcomeUnknown, ProviderUnavailable, Undeliverable
 
 
@@ -31,7 +32,8 @@ class Provider:
     ) -> str:
         """What becomes of a message, in a word."""
         try:
-            return await self.breaker.send(address, send or self._answer, urgent=urgent)
+            priority = Priority.FIRST if urgent else Priority.AGAIN
+            return await self.breaker.send(address, send or self._answer, priority=priority)
         except NotifierError as error:
             return type(error).__name__
 
@@ -149,6 +151,24 @@ async def test_failures_hours_apart_are_no_row(provider: Provider) -> None:
     for address in "abcdef":
         await provider.gets(address)
         provider.now += breaker.IN_A_ROW
+    assert provider.breaker.outage is None
+
+
+async def test_what_was_begun_before_the_provider_took_a_message_says_nothing_when_it_fails(provider: Provider) -> None:
+    """It hung through the outage, and ends after it: the channel stays."""
+    late = asyncio.Event()
+
+    async def hangs() -> str:
+        await late.wait()
+        raise OutcomeUnknown("lost")
+
+    hanging = [asyncio.create_task(provider.gets(address, send=hangs)) for address in "abcd"]
+    await asyncio.sleep(0)
+    provider.now += 1
+    assert await provider.gets() == "taken"
+    provider.now += breaker.ALIVE
+    late.set()
+    assert set(await asyncio.gather(*hanging)) == {"OutcomeUnknown"}
     assert provider.breaker.outage is None
 
 

@@ -12,7 +12,8 @@ from domain.names import Anchor, Channel, Method, Outcome, Response, Risk, Role,
 from domain.policy import CheckPlanRow, to_text
 from domain.requests import DeliveryFailed, PlacementEnd, PlanChange
 from domain.sending import AlertRequest, AlertResult, SendStatus, Sent
-from tests.domain.world import World, people
+from domain.state import DeliveryKind
+from tests.domain.world import World, all_arrive, people
 
 
 @pytest.fixture
@@ -203,6 +204,39 @@ def test_a_stand_down_whose_answer_was_lost_is_asked_for_by_the_same_id(
 
     assert [one.status for one in messages] == [SendStatus.UNKNOWN, SendStatus.ACCEPTED]
     assert len({one.notification_id for one in messages}) == 1
+
+
+@pytest.mark.parametrize("minutes", [1, 9])
+def test_whoever_has_one_channel_hears_within_seconds_of_its_return(world: World, minutes: int) -> None:
+    """However long it was away: the next try begins five seconds after the last one began."""
+    world.fate = lambda _person, _channel: SendStatus.UNAVAILABLE
+    world.time_passes(35)
+    world.time_passes(minutes)
+    assert world.said_to(Role.SHIFT_LEAD) == []
+    world.fate = all_arrive
+    world.time_passes(seconds=5)
+
+    assert world.said_to(Role.SHIFT_LEAD) != []
+
+
+def test_a_try_that_took_its_time_is_followed_by_the_next_at_once(world: World) -> None:
+    """It hung, or waited for its provider: the pause is counted from its beginning."""
+    world.fate = lambda _person, _channel: SendStatus.UNAVAILABLE
+    world.time_passes(35, seconds=30)
+    world.answering = False
+    world.time_passes(seconds=5)
+    world.answering = True
+    waiting = [deliveries.get(world.state, one) for one in under_way(world)]
+    tries = [one for one in waiting if one is not None and one.kind is DeliveryKind.FOLLOW_UP and one.attempt > 1]
+    assert tries
+    world.now += timedelta(seconds=9)
+    for one in tries:
+        person, channel = one.recipients[0]
+        sent = [Sent(person_id=person, channel=channel, status=SendStatus.UNAVAILABLE)]
+        deliveries.done(world.state, one.number, AlertResult(sent=sent), world.now)
+    following = [one for one in world.state.deliveries if one.attempt > tries[0].attempt and not one.in_flight]
+
+    assert {one.not_before for one in following} == {world.now}
 
 
 def test_reviews_of_the_coming_days_are_not_used_up_by_a_bad_hour(world: World) -> None:

@@ -1,6 +1,7 @@
 """Many children whose checks fall overdue at one instant, each with a shift lead of their own."""
 
 import asyncio
+import tomllib
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -65,22 +66,29 @@ class Burst:
     """By which each shift lead is reached, in their order; one after the other has the next of these."""
     one_child: bool = False
     """All of them are the shift leads of one home, with one child in it."""
+    policy: str = BURST
+    series: int = 0
+    """Which burst of its house it is, if there are several: their homes and numbers differ."""
     phones: list[str] = field(default_factory=list)
     homes: list[str] = field(default_factory=list)
     overdue_at: datetime = FAR
 
-    async def arrives(self) -> None:
-        """All children enter care, due at the same instant: arrival is entered a little ahead of its time."""
-        await self.house.publish(BURST)
+    async def arrives(self, *, later: float = 5.0) -> None:
+        """All children enter care, due at the same instant: arrival is entered a little ahead of its time.
+
+        Args:
+            later: seconds that are left for the admissions, besides those that they usually take.
+        """
+        await self.house.publish(self.policy)
         placing = await self._homes_with_a_shift_lead_each()
         token = await self._manager_of_all()
-        arrival = datetime.now(UTC) + timedelta(seconds=5 + self.size / A_SECOND)
+        arrival = datetime.now(UTC) + timedelta(seconds=later + self.size / A_SECOND)
         self.overdue_at = arrival + OVERDUE_AFTER
         bodies = [
             {
                 "home_id": home,
                 "placing_authority_id": placing,
-                "policy_id": "burst",
+                "policy_id": tomllib.loads(self.policy)["id"],
                 "arrived_at": arrival.isoformat(),
             }
             for home in self.homes
@@ -97,10 +105,10 @@ class Burst:
         """
         waits = (self.overdue_at - datetime.now(UTC)).total_seconds() + PATIENCE
         async with asyncio.timeout(waits):
-            while len(self._received()) < count:  # noqa: ASYNC110 - simpler than an event for each
+            while len(self.received()) < count:  # noqa: ASYNC110 - simpler than an event for each
                 await asyncio.sleep(0.02)
 
-    async def everyone_heard_once(self) -> float:
+    async def everyone_heard_once(self, *, quiet: float = QUIET) -> float:
         """Nobody was left out, and nobody heard twice, also when every retry has had its time.
 
         Returns:
@@ -109,44 +117,50 @@ class Burst:
         Raises:
             AssertionError: somebody was left out, or heard twice.
         """
-        heard = await self.everyone_heard()
+        heard = await self.everyone_heard(quiet=quiet)
         twice = [phone for phone, times in heard.items() if times > 1]
         assert not twice, f"{len(twice)} of {self.size} heard twice"
-        return (max(one.created for one in self._received()) - self.overdue_at).total_seconds()
+        return (max(one.created for one in self.received()) - self.overdue_at).total_seconds()
 
-    async def everyone_heard(self) -> Counter[str]:
-        """How often each phone rang; nobody was left out.
+    async def everyone_heard(self, *, quiet: float = QUIET) -> Counter[str]:
+        """How often each phone rang; nobody was left out. `quiet`: seconds in which a second text would still come.
 
         Raises:
             AssertionError: somebody was.
         """
         with suppress(TimeoutError):
             await self.texts(self.size)
-        await asyncio.sleep(QUIET)
-        heard = Counter(one.to for one in self._received())
+        await asyncio.sleep(quiet)
+        heard = Counter(one.to for one in self.received())
         lost = set(self.phones) - set(heard)
         assert not lost, f"{len(lost)} of {self.size} were never told"
         return heard
 
-    def _received(self) -> list[Message]:
+    def received(self) -> list[Message]:
+        """What has come to these phones, in the order in which the provider took it."""
         mine = set(self.phones)
         return [message for message in self.house.simulator.messages if message.to in mine]
 
+    @property
+    def numbers(self) -> range:
+        """Of the shift leads: each has a phone and a mailbox of their own."""
+        return range(self.series * 1000, self.series * 1000 + self.size)
+
     async def _homes_with_a_shift_lead_each(self) -> str:
         directory = self.house.room.store.directory
-        host = await directory.create_authority(Authority(name="Host", kind="local_authority"))
-        placing = await directory.create_authority(Authority(name="Placing", kind="local_authority"))
+        host = await directory.create_authority(Authority(name=f"Host {self.series}", kind="local_authority"))
+        placing = await directory.create_authority(Authority(name=f"Placing {self.series}", kind="local_authority"))
         for number in range(1 if self.one_child else self.size):
             home = await directory.create_home(
-                Home(code=f"H{number}", name="Gooseberryhouse", authority_id=host.id, demonstration=True)
+                Home(code=f"H{self.series}-{number}", name="Gooseberryhouse", authority_id=host.id, demonstration=True)
             )
             self.homes.append(home.id)
-        for number in range(self.size):
+        for number in self.numbers:
             ways = self.ways[number % len(self.ways)]
             await directory.create_person(
                 Person(
                     name="Test shift lead",
-                    roles=(HeldRole(Role.SHIFT_LEAD, home_id=self.homes[number % len(self.homes)]),),
+                    roles=(HeldRole(Role.SHIFT_LEAD, home_id=self.homes[(number - self.numbers[0]) % len(self.homes)]),),
                     contacts=tuple(
                         PersonContact(way, address(way, number), verified_at=datetime.now(UTC)) for way in ways
                     ),

@@ -10,9 +10,13 @@ from tests.faults.house import SQLITE, House, running_house
 from tests.store.backends import empty_database
 
 FULL = os.environ.get("GOLDENHOUR_TEST_FAULTS") == "full"
-"""Every part killed at three moments in a climb and in a burst of 200, a worker frozen for a minute, a power cut."""
+"""Every part killed at three moments in a climb and in a burst of 200, a worker frozen for a minute, a power cut;
+one provider's answer in ten lost of 200, a provider away for a minute in each way, each callback twice."""
 
-AT_FULL_SIZE = ("killed_three_times", "frozen_worker", "power_cut", "stores_gone", "undelivered")
+AT_FULL_SIZE = (
+    *("killed_three_times", "frozen_worker", "power_cut", "stores_gone", "undelivered"),
+    *("lost_answers", "provider_away", "callbacks"),
+)
 collect_ignore = [] if FULL else [f"test_{name}.py" for name in AT_FULL_SIZE]
 
 

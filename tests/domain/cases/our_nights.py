@@ -19,6 +19,7 @@ NIGHTS = {
         "breaker::test_one_message_is_let_through_after_a_pause_and_brings_the_channel_back",
         "providers::test_with_texts_down_everybody_hears_by_mail_the_record_says_so_and_texts_come_back",
         "providers::test_a_provider_that_hangs_at_the_first_rung_delays_neither_the_second_nor_found",
+        "provider_away::test_a_minute_without_a_provider",
     ),
     "killed between rungs": case(
         "a process is killed between the second rung and the third",
