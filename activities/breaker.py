@@ -86,7 +86,7 @@ class Breaker:
             NotifierError: what `send` raises; a time-out of its own is an OutcomeUnknown.
         """
         if priority <= Priority.FIRST:
-            self._owed[address] = self._clock()
+            self.expect(address)
         self._admit(address, urgent=not priority.can_wait)
         began = self._clock()
         try:
@@ -141,8 +141,12 @@ class Breaker:
         elif not self._may_look(PAUSE if urgent else REPEATS_PAUSE):
             raise ChannelOut("the provider has not taken the last messages", code=self.outage.code)
 
+    def expect(self, address: str) -> None:
+        """A first word about a child is on its way to this address."""
+        self._owed[address] = self._clock()
+
     def owes(self, within: float) -> bool:
-        """Whether a first word about a child was refused so many seconds ago, and has not been taken since."""
+        """Whether a first word about a child was on its way in these seconds, and has not been taken since."""
         now = self._clock()
         self._owed = {address: at for address, at in self._owed.items() if now - at < within}
         return bool(self._owed)

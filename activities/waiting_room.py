@@ -31,7 +31,7 @@ FIRST_WORDS = 1.5
 LONGEST = 6.0
 """Seconds for which the rest waits at most, as long as a first word that was refused has not come back."""
 
-ON_ITS_WAY = 12.0
+ON_ITS_WAY = 15.0
 """Seconds after which a first word that was refused has gone another way: else it would have come back."""
 
 STEP = 0.02
@@ -84,6 +84,8 @@ class WaitingRoom:
         finally:
             if mine in self._line:
                 self._line.remove(mine)
+            if order[0] <= Priority.FIRST:
+                self._breaker.expect(address)
 
     async def _call(self) -> None:
         """One looks for all."""
