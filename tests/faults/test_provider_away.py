@@ -96,9 +96,10 @@ async def test_a_minute_without_a_provider(
     new = [*first.received(), *second.received()]
     again = told_before.received()[told_before.size :]
     assert min(one.created for one in (*new, *again)) >= back_at
-    assert max(one.created for one in first_of_each(new)) < min(one.created for one in again), "first words first"
+    told, repeated = after(first_of_each(new), back_at), after(again, back_at)
+    assert told[-1] < repeated[0], f"first words first: {told}, then {repeated}"
     assert min(new, key=lambda one: one.index).to in first.phones, "and of these one that was due first"
-    seconds = (max(one.created for one in (*first_of_each(new), *first_of_each(again))) - back_at).total_seconds()
+    seconds = max(told[-1], *after(first_of_each(again), back_at))
     assert seconds <= BACK_WITHIN
     assert doubled([*new, *again, *meanwhile, *with_another.received()]) == 0
     soon = (max(one.created for one in meanwhile) - with_another.overdue_at).total_seconds()
@@ -124,6 +125,11 @@ def one_each(house: House, addresses: Sequence[str]) -> list[Message]:
 def first_of_each(messages: Sequence[Message]) -> list[Message]:
     """The first message to each phone."""
     return list({one.to: one for one in sorted(messages, key=lambda one: one.index, reverse=True)}.values())
+
+
+def after(messages: Sequence[Message], instant: datetime) -> list[float]:
+    """By how many seconds each came after it, the soonest first."""
+    return sorted(round((one.created - instant).total_seconds(), 2) for one in messages)
 
 
 def doubled(messages: Sequence[Message]) -> int:
