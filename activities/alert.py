@@ -181,9 +181,9 @@ class Alerting:
         now = datetime.now(UTC)
         messages = addressing.messages(request, contacts, self._notifiers.channels())
         urgent = not Priority(request.priority).can_wait
-        await self._turn(request, messages)
         if not urgent:
             await self._rush.give_way()
+        await self._turn(request, messages)
         may = await self._throttle.ask(request, messages)
         held = [one for one in messages if may.get(one.notification_id, GO).held_until]
         waiting = [each for one in held for each in addressing.for_each(one, _held(one, may[one.notification_id]))]
