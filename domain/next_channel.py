@@ -25,6 +25,9 @@ Whoever has only one channel hears within ten seconds of its return, also after 
 that is out waits for it for ten seconds itself (`activities.waiting_room`), and one that hangs ends after nine.
 """
 
+A_MOMENT = timedelta(milliseconds=100)
+"""After a try that took longer than the pause. Never nothing: a history of the engine's has a timer there."""
+
 
 def retry_after(attempt: int) -> timedelta:
     """How long after the beginning of a try to begin the next one, by how often it has been tried."""
@@ -159,4 +162,4 @@ def _try_again(
     following = _queue(state, episode, delivery, person_id, hopeful[0], tried, now, attempt=attempt)
     following.recipients = [(person_id, channel) for channel in dict.fromkeys(hopeful)]
     pause = min(retry_after(attempt), ALARM_AGAIN) if is_alarm else retry_after(attempt)
-    following.not_before = max(now, delivery.not_before + pause)
+    following.not_before = max(now + A_MOMENT, delivery.not_before + pause)

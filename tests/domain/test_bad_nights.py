@@ -9,6 +9,7 @@ from config.policy import built_in
 from domain import addressing, alerting, calendar, deliveries, fail_over, ledger, placements, plans
 from domain.errors import Refused
 from domain.names import Anchor, Channel, Method, Outcome, Response, Risk, Role, Stage, Template
+from domain.next_channel import A_MOMENT
 from domain.policy import CheckPlanRow, to_text
 from domain.requests import DeliveryFailed, PlacementEnd, PlanChange
 from domain.sending import AlertRequest, AlertResult, SendStatus, Sent
@@ -236,7 +237,7 @@ def test_a_try_that_took_its_time_is_followed_by_the_next_at_once(world: World) 
         deliveries.done(world.state, one.number, AlertResult(sent=sent), world.now)
     following = [one for one in world.state.deliveries if one.attempt > tries[0].attempt and not one.in_flight]
 
-    assert {one.not_before for one in following} == {world.now}
+    assert {one.not_before for one in following} == {world.now + A_MOMENT}
 
 
 def test_reviews_of_the_coming_days_are_not_used_up_by_a_bad_hour(world: World) -> None:

@@ -160,7 +160,9 @@ class Burst:
             await directory.create_person(
                 Person(
                     name="Test shift lead",
-                    roles=(HeldRole(Role.SHIFT_LEAD, home_id=self.homes[(number - self.numbers[0]) % len(self.homes)]),),
+                    roles=(
+                        HeldRole(Role.SHIFT_LEAD, home_id=self.homes[(number - self.numbers[0]) % len(self.homes)]),
+                    ),
                     contacts=tuple(
                         PersonContact(way, address(way, number), verified_at=datetime.now(UTC)) for way in ways
                     ),

@@ -36,7 +36,7 @@ async def test_of_200_mails_none_is_lost_and_each_that_comes_twice_says_the_same
     house: House, record_property: type_of_record
 ) -> None:
     """C69, rule 5: who can't be asked is sent to again; a double has the same reference, code, link and mark."""
-    burst = Burst(house, SIZE, Channel.EMAIL)
+    burst = Burst(house, SIZE, ways=((Channel.EMAIL,),))
     await burst.arrives()
     faults = lose_one_answer_in_ten(house.simulator, burst.phones)
     heard = await burst.everyone_heard(quiet=QUIET)

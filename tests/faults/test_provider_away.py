@@ -10,7 +10,7 @@ import pytest
 from domain.names import Channel
 from simulator.faults import FaultKind
 from simulator.messages import Message
-from tests.faults.burst import Burst
+from tests.faults.burst import Burst, address
 from tests.faults.house import POSTGRESQL, SQLITE, House
 
 pytestmark = pytest.mark.timeout(400)
@@ -72,10 +72,10 @@ async def test_a_minute_without_a_provider(
     Of five children people have been told before, and are to be told again in that minute: that goes last.
     """
     other = Channel.EMAIL if channel is Channel.SMS else Channel.SMS
-    told_before = Burst(house, 5, channel, policy=SAID_AGAIN, series=1)
-    first = Burst(house, 15, channel, series=2)
-    with_another = Burst(house, 15, channel, otherwise=other, series=3)
-    second = Burst(house, 15, channel, series=4)
+    told_before = Burst(house, 5, ((channel,),), policy=SAID_AGAIN, series=1)
+    first = Burst(house, 15, ((channel,),), series=2)
+    with_another = Burst(house, 15, ((channel, other),), series=3)
+    second = Burst(house, 15, ((channel,),), series=4)
     await told_before.arrives()
     await told_before.texts(told_before.size)
     async with away(house, kind, channel):
@@ -91,7 +91,7 @@ async def test_a_minute_without_a_provider(
     await told_before.texts(2 * told_before.size)
     await asyncio.sleep(BACK_WITHIN)
 
-    meanwhile = one_each(house, with_another.others())
+    meanwhile = one_each(house, [address(other, number) for number in with_another.numbers])
     assert all(one.created < back_at for one in meanwhile)
     new = [*first.received(), *second.received()]
     again = told_before.received()[told_before.size :]
@@ -117,7 +117,7 @@ def one_each(house: House, addresses: Sequence[str]) -> list[Message]:
     Raises:
         AssertionError: somebody has none, or several.
     """
-    messages = [house.simulator.to(address) for address in addresses]
+    messages = [house.simulator.to(one) for one in addresses]
     assert {len(each) for each in messages} == {1}
     return [each[0] for each in messages]
 
