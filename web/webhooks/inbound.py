@@ -86,7 +86,7 @@ class Inbound:
         parsed = parse(message.body)
         if await self._wishes.heard(message) or parsed.kind is ReplyKind.CARRIER:
             return None
-        phone = await self.phones.at(message.sender)
+        phone = await self.phones.at(message.sender, code=parsed.code)
         if phone is None:
             return None
         is_help = parsed.kind in (ReplyKind.HELP, ReplyKind.UNCLEAR)

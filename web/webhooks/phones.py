@@ -9,8 +9,10 @@ import asyncio
 import structlog
 
 from domain.names import Channel
+from domain.snapshot import EpisodeSnapshot
 from store.errors import StoreError, StoreUnavailable
 from store.phone_book import PhoneBook
+from store.reply_codes import ReplyCode
 from web.services import Services
 from web.webhooks.meant import Phone
 
@@ -29,15 +31,15 @@ class Phones:
         self._services = services
         self._book: PhoneBook | None = None
 
-    async def at(self, address: str) -> Phone | None:
-        """The phone with this number; None: nobody's.
+    async def at(self, address: str, *, code: str | None = None) -> Phone | None:
+        """The phone with this number, as far as a text with this code needs to know it; None: nobody's.
 
         Raises:
             StoreUnavailable: it can't be told now, and was nobody's when it was read: it may be somebody's since.
         """
         try:
             async with asyncio.timeout(PATIENCE):
-                return await self._now(address)
+                return await self._now(address, code)
         except (StoreUnavailable, TimeoutError):
             return self._before(address)
 
@@ -58,18 +60,27 @@ class Phones:
                 log.warning("phones can't be read: those last read are used", error=type(error).__name__)
             await asyncio.sleep(EVERY_SECONDS)
 
-    async def _now(self, address: str) -> Phone | None:
+    async def _now(self, address: str, code: str | None) -> Phone | None:
         store = self._services.store
         people = await store.directory.people_by_address(Channel.SMS, address)
         people = people or await store.directory.people_by_address(Channel.VOICE, address)
         if not people:
             return None
         codes = await store.notifications.open_codes(address)
-        rows = await store.placements.list()
-        known = {
-            row.alias: row.snapshot.episodes for row in rows if row.snapshot is not None and not row.snapshot.ended
-        }
-        return Phone.known(address, people, codes, known)
+        return Phone.known(address, people, codes, await self._episodes(codes, code))
+
+    async def _episodes(self, codes: list[ReplyCode], code: str | None) -> dict[str, list[EpisodeSnapshot]]:
+        """Of the placements that this phone was told about; of all, for a code that it is not known to have been told.
+
+        Not of all for every text: there are more of them every week, and others wait while they are read.
+        """
+        placements = self._services.store.placements
+        if code is None or any(one.code == code for one in codes):
+            told_about = sorted({one.alias for one in codes})
+            rows = [row for row in await asyncio.gather(*map(placements.get, told_about)) if row is not None]
+        else:
+            rows = await placements.list()
+        return {row.alias: row.snapshot.episodes for row in rows if row.snapshot is not None and not row.snapshot.ended}
 
     def _before(self, address: str) -> Phone:
         book = self._book

@@ -278,6 +278,20 @@ async def test_a_code_printed_while_the_store_was_away_is_understood(here: Insta
     assert here.engine.asked[-1][2].actor.person_id == here.directory.key_worker
 
 
+@pytest.mark.parametrize("body", ["Y", "Y 4821", "N 4821", "C"])
+async def test_an_answer_is_not_kept_waiting_for_all_the_children_there_ever_were(
+    here: Installation, heron: str, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    """Only what this phone was told about is read."""
+
+    async def too_many(*_: object) -> None:
+        raise AssertionError("every placement was read")
+
+    monkeypatch.setattr(here.store.placements, "list", too_many)
+    await text(here, PHONE, body)
+    assert here.engine.asked[-1][0] == heron
+
+
 async def test_every_answer_is_one_text(here: Installation) -> None:
     """Of 160 characters in the basic alphabet, however long the reason is, and without anybody's name."""
     alias = await here.admit()
