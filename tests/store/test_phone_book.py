@@ -35,7 +35,9 @@ async def test_it_says_of_a_number_what_the_store_would_say(store: Store, town: 
         episodes=[EpisodeSnapshot(number=1, stage=Stage.OVERDUE, began_at=NOON)],
     )
     await store.facts.insert("Heron-42", [], running)
-    await store.facts.insert("Merlin-7", [], running.model_copy(update={"alias": "Merlin-7", "ended": True}))
+    await store.facts.insert(
+        "Merlin-7", [], running.model_copy(update={"alias": "Merlin-7", "ended": True, "episodes": []})
+    )
     book = await store.phone_books.read()
 
     assert book.people_at(SHIFT_LEAD_PHONE) == [town.shift_lead.id]
