@@ -50,8 +50,9 @@ CACHED_WORKFLOWS = 2500
 """Workflows that a worker keeps in memory between their tasks, a hundred kilobytes each; others are replayed. With
 as many as there are children or fewer, each would push out the next one whose turn it is."""
 
-ALERTS = 200
-"""Alerts that one worker has under way at once."""
+ALERTS = 1000
+"""Alerts that one worker has under way at once: most of them stand aside in a rush, with nothing left but to be written
+down (`activities/rush.py`)."""
 
 REMEMBERED = timedelta(seconds=20)
 """How long a task waits for the worker that has its workflow in memory, before any worker may replay it. Temporal's

@@ -206,13 +206,16 @@ class Alerting:
             )
         provider_ids = {sent.notification_id: receipt.provider_id for sent, receipt in results if receipt is not None}
         sent = [sent for sent, _ in results]
+        gate.all_left()
         await self._claims.settle_in_redis(provider_ids)
         # A failure, and a rung that names nobody, are news that can't wait: the next channel, or the next rung, does.
         if sent and all(one.status is SendStatus.ACCEPTED for one in sent):
             await self._rush.stand_aside()
-        await asyncio.gather(
-            self._claims.settle_in_sql(sent, provider_ids, datetime.now(UTC)), self._throttle.count(request, messages)
-        )
+        async with self._rush.writing:
+            await asyncio.gather(
+                self._claims.settle_in_sql(sent, provider_ids, datetime.now(UTC)),
+                self._throttle.count(request, messages),
+            )
         await keep_dead_numbers(self._store, messages, sent, now)
         pairs = zip(messages, sent, strict=True)
         return waiting + [each for message, one in pairs for each in addressing.for_each(message, one)]

@@ -10,7 +10,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 BEAT = 1.0
-"""Seconds between heartbeats."""
+"""Seconds between heartbeats while something has yet to leave."""
+
+RESTING_BEAT = 3.0
+"""Seconds between heartbeats afterwards: each costs the engine as much as a text, and its own limit is five."""
 
 
 class Superseded(Exception):  # noqa: N818 - it is a state
@@ -26,6 +29,20 @@ class Gate:
         self._deadline = clock() + patience
         self._stillness = stillness
         self._beaten_at = clock()
+        self._told_at = float("-inf")
+        self._all_left = False
+
+    def all_left(self) -> None:
+        """Nothing more leaves by this attempt: nobody need know to the second that it lives."""
+        self._all_left = True
+
+    def is_to_tell(self) -> bool:
+        """Whether the engine is to hear now that this attempt lives."""
+        now = self._clock()
+        if self._all_left and now - self._told_at < RESTING_BEAT:
+            return False
+        self._told_at = now
+        return True
 
     def beat(self) -> None:
         """The process is running.
@@ -49,13 +66,14 @@ class Gate:
 
 @asynccontextmanager
 async def beating(gate: Gate, heartbeat: Callable[[], None]) -> AsyncIterator[None]:
-    """Heartbeat every second for as long as the gate is open."""
+    """Heartbeat for as long as the gate is open: every second, and less often once all has left."""
 
     async def beat() -> None:
         with suppress(Superseded):
             while True:
                 gate.beat()
-                heartbeat()
+                if gate.is_to_tell():
+                    heartbeat()
                 await asyncio.sleep(BEAT)
 
     beats = asyncio.create_task(beat())

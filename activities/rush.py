@@ -1,6 +1,6 @@
 """Many alerts in one instant: all texts leave first, the bookkeeping comes after.
 
-What follows a send (its outcome in the store, its facts, the engine's next decision) takes as long as the send itself.
+What follows a send (its outcome in the store, its facts, the engine's next decision) takes longer than the send itself.
 Two hundred children's checks can fall overdue together, and then the last child's first text would wait for the
 bookkeeping of a hundred and ninety-nine others. So an alert whose texts are all accepted stands aside while others are
 still on their way: for a moment at most, and only while there is room for those who still have to leave.
@@ -14,14 +14,20 @@ from contextlib import contextmanager
 MOMENT = 0.15
 """Seconds: another alert this short a time ago is the same rush."""
 
-LONGEST = 1.5
+LONGEST = 6.0
 """Seconds that an alert stands aside at most."""
+
+HANGS = 1.5
+"""Seconds after which an alert that has not left no longer counts as leaving: its provider hangs."""
 
 WAY = 3.0
 """Seconds that a repeat or a stand-down gives way to first alerts at most."""
 
-ASIDE = 120
+ASIDE = 700
 """Alerts that stand aside at once: fewer than a worker has room for, so that none keeps another from leaving."""
+
+AT_ONCE = 50
+"""Alerts that are written down at once when the rush is over: a store that is asked by all of them answers none."""
 
 
 class Rush:
@@ -31,15 +37,18 @@ class Rush:
         self._clock = clock
         self._leaving = 0
         self._aside = 0
-        self._last = float("-inf")
+        self._came = self._last = float("-inf")
         self._urgent = 0
         self._over: asyncio.Task[None] | None = None
+        self.writing = asyncio.Semaphore(AT_ONCE)
+        """Held while an alert is written down."""
 
     @contextmanager
     def leaving(self, *, urgent: bool = True) -> Iterator[None]:
         """An alert is on its way out."""
         self._leaving += 1
         self._urgent += urgent
+        self._came = self._clock()
         try:
             yield
         finally:
@@ -61,7 +70,7 @@ class Rush:
 
     async def stand_aside(self) -> None:
         """Wait until no other alert has been on its way out for a moment."""
-        if self._aside >= ASIDE or not self._leaving:
+        if self._aside >= ASIDE or not self._others_are_leaving():
             return
         self._aside += 1
         try:
@@ -76,5 +85,8 @@ class Rush:
 
     async def _until_over(self) -> None:
         """One looks for all."""
-        while self._leaving or self._clock() - self._last < MOMENT:  # noqa: ASYNC110 - whoever leaves has no time to tell
+        while self._others_are_leaving() or self._clock() - self._last < MOMENT:  # noqa: ASYNC110 - whoever leaves has no time to tell
             await asyncio.sleep(MOMENT / 2)
+
+    def _others_are_leaving(self) -> bool:
+        return self._leaving > 0 and self._clock() - self._came < HANGS

@@ -11,7 +11,6 @@ No text of these errors holds a key or a part of one.
 import base64
 import binascii
 import contextlib
-import hashlib
 import hmac
 import os
 import re
@@ -67,6 +66,7 @@ class KeyRing:
         self._keys = dict(keys)
         self._ciphers = {key_id: AESGCM(key) for key_id, key in self._keys.items()}
         self._first = next(iter(self._keys))
+        self._derived: dict[tuple[str, str], bytes] = {}
 
     def __repr__(self) -> str:
         return f"<KeyRing({len(self._keys)} keys)>"
@@ -107,11 +107,18 @@ class KeyRing:
 
     def mark(self, what: str, *, purpose: str) -> bytes:
         """What only this installation can make of `what`: by a key derived from the first one for this purpose."""
-        return _mark(self._keys[self._first], what, purpose)
+        return self._mark(self._first, what, purpose)
 
     def marks(self, what: str, *, purpose: str) -> list[bytes]:
         """The same by every key of the ring: a mark made before the keys were changed is still ours."""
-        return [_mark(key, what, purpose) for key in self._keys.values()]
+        return [self._mark(key_id, what, purpose) for key_id in self._keys]
+
+    def _mark(self, key_id: str, what: str, purpose: str) -> bytes:
+        derived = self._derived.get((key_id, purpose))
+        if derived is None:
+            derived = hmac.digest(self._keys[key_id], f"goldenhour/{purpose}".encode(), "sha256")
+            self._derived[key_id, purpose] = derived
+        return hmac.digest(derived, what.encode(), "sha256")
 
     def decrypt(self, key_id: str, data: bytes, *, associated: bytes) -> bytes:
         """Open what `encrypt` sealed.
@@ -129,11 +136,6 @@ class KeyRing:
             return cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], associated)
         except InvalidTag:
             raise WrongSeal from None
-
-
-def _mark(key: bytes, what: str, purpose: str) -> bytes:
-    derived = hmac.new(key, f"goldenhour/{purpose}".encode(), hashlib.sha256).digest()
-    return hmac.new(derived, what.encode(), hashlib.sha256).digest()
 
 
 def _parsed(entry: str, place: int) -> tuple[str, bytes]:

@@ -59,6 +59,18 @@ class ClaimState:
     """The token of the link by which it can be answered; None: it has none."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """The link of a message, as this process's keys make it; none, if it can't be answered."""
+
+    token: str | None = field(repr=False)
+    hash: str | None
+
+    def if_kept_as(self, kept: str | None) -> str | None:
+        """The token whose hash was kept; none if the keys have been changed since."""
+        return self.token if kept is not None and kept == self.hash else None
+
+
 class Claiming(ReplyCodes):
     """Messages as they are written down before they leave."""
 
@@ -111,30 +123,34 @@ class Claiming(ReplyCodes):
             codes = await reply_codes.settle(connection, wishes)
         except IntegrityError:
             raise _CodeTaken from None
-        values = [self._row(row, index, codes) for row in fresh]
+        made = {row.notification_id: self._made_link(row) for row in rows}
+        values = [self._row(row, index, codes, made[row.notification_id]) for row in fresh]
         if values:
-            await connection.execute(insert_absent(connection, notifications), values)
+            written = await connection.execute(insert_absent(connection, notifications), values)
+            if written.rowcount == len(rows):  # all of them are ours and new: what was written is what is kept
+                return {
+                    row["id"]: ClaimState(PENDING, None, first=True, code=row["code"], link=made[row["id"]].token)
+                    for row in values
+                }
         stored = await held_rows(connection, notifications.c.id.in_(ids))
         return {
             row.id: ClaimState(
-                row.status, row.provider_id, first=row.id not in before, code=row.code, link=self._link(row)
+                row.status,
+                row.provider_id,
+                first=row.id not in before,
+                code=row.code,
+                link=made[row.id].if_kept_as(row.link_hash),
             )
             for row in stored
         }
 
-    def _link(self, row: Row[Any]) -> str | None:
-        """The token whose hash was kept; none if the keys have been changed since."""
-        if row.link_hash is None:
-            return None
-        token = links.token_of(self._seals.keys, row.id)
-        return token if links.hash_of(token) == row.link_hash else None
-
-    def _link_hash(self, claim: Claim) -> str | None:
+    def _made_link(self, claim: Claim) -> "_Link":
         if claim.code is None or claim.episode is None:
-            return None
-        return links.hash_of(links.token_of(self._seals.keys, claim.notification_id))
+            return _Link(None, None)
+        token = links.token_of(self._seals.keys, claim.notification_id)
+        return _Link(token, links.hash_of(token))
 
-    def _row(self, claim: Claim, index: Index, codes: reply_codes.type_of_codes) -> dict[str, Any]:
+    def _row(self, claim: Claim, index: Index, codes: reply_codes.type_of_codes, link: "_Link") -> dict[str, Any]:
         address_hash = index.of_address(claim.address)
         return {
             "id": claim.notification_id,
@@ -146,7 +162,7 @@ class Claiming(ReplyCodes):
             "template": claim.template,
             "address_hash": address_hash,
             "code": codes.get((address_hash, claim.alias, claim.episode)) if claim.code is not None else None,
-            "link_hash": self._link_hash(claim),
+            "link_hash": link.hash,
             "status": PENDING,
             "created_at": claim.created_at,
             "status_at": claim.created_at,

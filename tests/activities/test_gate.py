@@ -61,3 +61,17 @@ async def test_it_beats_while_the_messages_are_sent() -> None:
 
     assert after >= 1
     assert beats == after
+
+
+def test_once_all_has_left_the_engine_hears_of_it_less_often() -> None:
+    """Each heartbeat costs the engine as much as a text, and others still have theirs to send."""
+    clock = FakeClock()
+    gate = Gate(patience=20, stillness=4.5, clock=clock)
+    told = []
+    for second in range(10):
+        clock.now += 1
+        if second == 2:
+            gate.all_left()
+        told.append(gate.is_to_tell())
+
+    assert told == [True, True, False, False, True, False, False, True, False, False]

@@ -24,6 +24,11 @@ class Alerts:
         await self.rush.stand_aside()
         self.story.append(f"{name} written")
 
+    async def comes_after(self, seconds: float, name: str) -> None:
+        """One more."""
+        await asyncio.sleep(seconds)
+        await self.go(name, takes=0.06)
+
 
 async def test_every_text_leaves_before_the_first_is_written_down() -> None:
     """The last child's phone rings before the first child's bookkeeping."""
@@ -60,13 +65,48 @@ async def test_a_provider_that_hangs_holds_the_others_up_for_a_moment_only() -> 
     """What became of a text has to be known soon: the next channel waits for it."""
     alerts = Alerts()
     began = time.monotonic()
-    hanging = asyncio.create_task(alerts.go("hanging", takes=rush.LONGEST + 1))
+    hanging = asyncio.create_task(alerts.go("hanging", takes=rush.HANGS + 0.5))
     await asyncio.sleep(0)
     await alerts.go("quick", takes=0)
 
-    assert rush.LONGEST * 0.9 < time.monotonic() - began < rush.LONGEST + 0.8
+    assert rush.HANGS * 0.9 < time.monotonic() - began < rush.HANGS + 0.4
     assert alerts.story == ["quick left", "quick written"]
     await hanging
+
+
+async def test_nobody_stands_aside_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many still come: what was sent first has to be written down some time."""
+    monkeypatch.setattr(rush, "LONGEST", 0.3)
+    alerts = Alerts()
+
+    async def come() -> None:
+        await asyncio.gather(*(alerts.comes_after(number * 0.05, str(number)) for number in range(20)))
+
+    coming = asyncio.create_task(come())
+    await asyncio.sleep(0.05)
+    began = time.monotonic()
+    await alerts.go("early", takes=0)
+
+    assert 0.25 < time.monotonic() - began < 0.8
+    assert "19 left" not in alerts.story
+    await coming
+
+
+async def test_a_store_is_not_asked_by_all_at_once_when_the_rush_is_over() -> None:
+    """Seven hundred at once would all be too late."""
+    rushing = Rush()
+    at_once = most = 0
+
+    async def write() -> None:
+        nonlocal at_once, most
+        async with rushing.writing:
+            at_once += 1
+            most = max(most, at_once)
+            await asyncio.sleep(0)
+            at_once -= 1
+
+    await asyncio.gather(*(write() for _ in range(rush.AT_ONCE * 3)))
+    assert most == rush.AT_ONCE
 
 
 async def test_a_worker_keeps_room_for_those_who_still_have_to_leave() -> None:
