@@ -17,11 +17,11 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from domain.addressing import Message
-from domain.names import Channel, Template
+from domain.names import Channel
 from domain.priority import Priority
 from domain.sending import AlertRequest
 from domain.several import can_be_told_together
-from domain.throttling import LIMITS, REMEMBERED, of_message
+from domain.throttling import ENDS, LIMITS, REMEMBERED, of_message
 from store.errors import StoreError
 from store.together import Together
 
@@ -86,7 +86,7 @@ class Throttle:
     async def count(self, request: AlertRequest, messages: Sequence[Message]) -> None:
         """Count what has left without asking. Never raises."""
         counted = [one for one in messages if one.channel in LIMITS]
-        rows = [(_key("sent", one), _member(request, one), _ms(request.now)) for one in counted]
+        rows = [(_key(request, "sent", one), _member(request, one), _ms(request.now)) for one in counted]
         if not rows or Priority(request.priority).can_wait:
             return
         try:
@@ -139,11 +139,11 @@ def _asked(request: AlertRequest, message: Message) -> dict[str, object]:
     return {
         "id": message.notification_id,
         "about": _about(request, message),
-        "sent": _key("over" if _is_over(message) else "sent", message),
-        "held": _key("held", message),
-        "join": _key("join", message),
+        "sent": _key(request, "over" if _is_over(message) else "sent", message),
+        "held": _key(request, "held", message),
+        "join": _key(request, "join", message),
         "limits": [[one.count, one.within // MS, one.smooth] for one in limits],
-        "group": f"{message.template.value}{'-exercise' if request.exercise else ''}" if together else "",
+        "group": message.template.value if together else "",
         "reference": request.alias.upper(),
     }
 
@@ -160,22 +160,25 @@ def _leave(answer: list[object]) -> Leave:
 
 def _about(request: AlertRequest, message: Message) -> str:
     """This person has heard of this child: what follows may be held back. The end of each alarm is heard of once."""
-    child = f"{request.alias}-{request.episode}" if _is_over(message) else request.alias
+    child = f"{request.alias}-{request.episode}-{request.epoch}" if _is_over(message) else request.alias
     return f"{child}/{message.person_id}"
 
 
 def _is_over(message: Message) -> bool:
-    return message.template is Template.STAND_DOWN
+    return message.template in ENDS
 
 
 def _member(request: AlertRequest, message: Message) -> str:
     return f"{message.notification_id} {_about(request, message)}"
 
 
-def _key(what: str, message: Message) -> str:
-    """A phone's key; a hash, so that no number can be read where it lies for three hours."""
+def _key(request: AlertRequest, what: str, message: Message) -> str:
+    """A phone's key; a hash, so that no number can be read where it lies for three hours.
+
+    An exercise has keys of its own: what it sends counts against no message about a child, and is joined to none.
+    """
     phone = hashlib.blake2b(message.address.encode(), digest_size=16).hexdigest()
-    return f"throttle:{what}:{message.channel.value}:{phone}"
+    return f"throttle:{'exercise:' if request.exercise else ''}{what}:{message.channel.value}:{phone}"
 
 
 def _ms(at: datetime) -> int:

@@ -4,12 +4,15 @@
    or at the policy's pace for an hour, then every hour, never silent
 2. what has changed is sent to all of them as an update
 3. found: everybody who was told hears on the same channel that it is cancelled; after 72 hours, that it has expired
-One message is on its way at a time: only when it has come back is it known who has to hear that it is over.
+4. what was accepted and then did not arrive goes another way, also of the last message: for that it listens a while
+One message is on its way at a time: only when it has come back is it known who has to hear that it is over. A text that
+a throttle holds back waits for its own time; that it is over waits for nothing.
 """
 
 from datetime import datetime, timedelta
 
-from domain.broadcast_outcomes import report
+from domain import broadcast_losses as losses
+from domain.broadcast_outcomes import last_report, report
 from domain.broadcast_state import (
     Action,
     Begin,
@@ -59,7 +62,7 @@ def decide(state: BroadcastState, now: datetime) -> Plan:
     if (action := _action(state, now)) is not None:
         return Plan(action, None)
     times = [_expires_at(state) if state.ending is None else None, _chase_at(state)]
-    times += [state.message.not_before] if state.message else []
+    times += [_send_at(state.message)] if state.message else [state.listens_until]
     times += [state.look_at] if not state.desks else []
     return Plan(None, min((at for at in times if at is not None and at > now), default=None))
 
@@ -67,9 +70,20 @@ def decide(state: BroadcastState, now: datetime) -> Plan:
 def _action(state: BroadcastState, now: datetime) -> Action | None:
     if state.ending is None and (action := _while_it_stands(state, now)) is not None:
         return action
-    if state.message is None:
-        return End() if state.ending is not None else None
-    return Send() if state.message.not_before <= now else None
+    if state.message is not None:
+        return Send() if _send_at(state.message) <= now else None
+    if state.ending is None:
+        return None
+    if losses.of_the_end(state):
+        return Begin(state.ending)
+    listens = state.listens_until is not None and now < state.listens_until
+    return None if listens else End()
+
+
+def _send_at(message: Message) -> datetime:
+    """When the next of its texts may go."""
+    times = [one.until for one in message.held] + ([message.not_before] if message.targets else [])
+    return min(times, default=message.not_before)
 
 
 def _while_it_stands(state: BroadcastState, now: datetime) -> Action | None:
@@ -80,7 +94,7 @@ def _while_it_stands(state: BroadcastState, now: datetime) -> Action | None:
         return LookUp() if state.look_at <= now else None
     if state.content_told < state.order.content:
         return Begin(What.UPDATED if state.content_told else What.TOLD)
-    if state.message is None and _not_arrived(state):
+    if state.message is None and losses.of_the_circular(state):
         return Begin(What.TOLD)
     chase_at = _chase_at(state)
     return Begin(What.CHASED) if chase_at is not None and chase_at <= now else None
@@ -98,25 +112,10 @@ def _chase_at(state: BroadcastState) -> datetime | None:
 
 
 def _channels(state: BroadcastState, person: Contact) -> list[Target]:
-    """The order's channels that the person has and that work for them; none of them: the first that does."""
+    """The order's channels that the person has and that may work for them; none of them: the first that may."""
     own = [(person.person_id, channel) for channel, _ in person.channels]
-    own = [one for one in dict.fromkeys(own) if one not in state.order.failed] or list(dict.fromkeys(own))
+    own = [one for one in dict.fromkeys(own) if one not in state.order.dead] or list(dict.fromkeys(own))
     return [one for one in own if one[1] in state.order.channels] or own[:1]
-
-
-def _not_arrived(state: BroadcastState) -> list[Target]:
-    """Other ways to those whose every message has turned out not to arrive."""
-    dead = state.order.failed
-    heard = {one[0] for one in state.reached if one not in dead}
-    people = people_at(waiting(state))
-    lost = dict.fromkeys(one[0] for one in dead if one not in state.failed)
-    return [
-        (person_id, channel)
-        for person_id in lost
-        if person_id in people and person_id not in heard
-        for channel, _ in people[person_id].channels
-        if (person_id, channel) not in dead
-    ]
 
 
 def carry_out(state: BroadcastState, action: Action, now: datetime) -> None:
@@ -124,24 +123,35 @@ def carry_out(state: BroadcastState, action: Action, now: datetime) -> None:
     match action:
         case Begin(what):
             _begin(state, what, now)
+        case Send() if state.message is not None:
+            _let_go(state.message, now)
         case End():
             state.ended = True
+            if state.listens_until is not None:
+                last_report(state, now)
         case _:
             pass
 
 
+def _let_go(message: Message, now: datetime) -> None:
+    """What was held until now is asked about anew."""
+    message.targets += [one.target for one in message.held if one.until <= now]
+    message.held = [one for one in message.held if one.until > now]
+
+
 def _begin(state: BroadcastState, what: What, now: datetime) -> None:
     state.messages += 1
+    targets, concerns = _targets(state, what)
     state.message = Message(
-        what=what, number=state.messages, began_at=now, targets=_targets(state, what), not_before=now
+        what=what, number=state.messages, began_at=now, targets=targets, concerns=concerns, not_before=now
     )
-    state.failed = list(state.order.failed)
+    state.failed, state.ends_failed = list(state.order.failed), list(state.order.ends_failed)
     if what in LAST:
         state.ending = what
     elif what is What.CHASED:
         state.chases += 1
         state.told_at = now
-    else:
+    elif not concerns:
         state.content_told = state.order.content
         state.told_at = now
     if not state.message.targets:
@@ -149,13 +159,15 @@ def _begin(state: BroadcastState, what: What, now: datetime) -> None:
         state.message = None
 
 
-def _targets(state: BroadcastState, what: What) -> list[Target]:
-    if what in LAST:
-        return list(state.reached)
-    if what is What.TOLD and state.content_told:
-        return _not_arrived(state)
+def _targets(state: BroadcastState, what: What) -> tuple[list[Target], list[str]]:
+    """How who is told; and whom it concerns, if it is another way to those whom a message has not reached."""
+    if what in LAST and state.ending is None:
+        return list(state.reached), []
+    if what in LAST or (what is What.TOLD and state.content_told):
+        lost = losses.of_the_end(state) if what in LAST else losses.of_the_circular(state)
+        return losses.other_ways(state, lost, over=what in LAST), lost
     desks = waiting(state) if what is What.CHASED else state.desks
-    return [target for person in people_at(desks).values() for target in _channels(state, person)]
+    return [target for person in people_at(desks).values() for target in _channels(state, person)], []
 
 
 def desks_request(state: BroadcastState) -> DesksRequest:
@@ -184,5 +196,6 @@ def alert_request(state: BroadcastState, message: Message, now: datetime) -> Ale
         recipients=message.targets,
         contacts=[one for person_id, one in people_at(state.desks).items() if person_id in wanted],
         priority=PRIORITIES.get(message.what, Priority.CLIMB),
+        confirm_within=order.confirm_within if message.what not in LAST else None,
         circular=order.circular if message.what not in LAST else None,
     )

@@ -17,6 +17,13 @@ class _State(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Held(_State):
+    """A message that a throttle holds back."""
+
+    target: Target
+    until: datetime
+
+
 class Message(_State):
     """The message that is being delivered."""
 
@@ -25,6 +32,10 @@ class Message(_State):
     began_at: datetime
     targets: list[Target]
     """Who has not been reached by it yet, and how they are to be."""
+    held: list[Held] = Field(default_factory=list)
+    """Who has not been reached by it because their phone is given some rest."""
+    concerns: list[str] = Field(default_factory=list)
+    """Whom it is for; nobody named: all."""
     tried: list[Target] = Field(default_factory=list)
     accepted: list[Target] = Field(default_factory=list)
     attempt: int = 0
@@ -44,6 +55,13 @@ class BroadcastState(_State):
     reached: list[Target] = Field(default_factory=list)
     """Who has heard, or may have, and so is to hear that it is over."""
     failed: list[Target] = Field(default_factory=list)
+    """What was known not to have arrived when the last message began."""
+    ends: list[Target] = Field(default_factory=list)
+    """Who has been told that it is over."""
+    ends_failed: list[Target] = Field(default_factory=list)
+    """Of these, what was known not to have arrived when it was last said."""
+    listens_until: datetime | None = None
+    """So long it is heard whether that it is over has arrived."""
     chases: int = 0
     told_at: datetime | None = None
     message: Message | None = None

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from domain import ladder, ledger
 from domain.circulation import Circular
-from domain.circulation_orders import TEMPLATES, CirculationOrder, CirculationReport, CirculationTaken, What
+from domain.circulation_orders import LAST, TEMPLATES, CirculationOrder, CirculationReport, CirculationTaken, What
 from domain.errors import Refused
 from domain.facts import Actor, FactKind
 from domain.names import CIRCULATED, Channel, Template
 from domain.policy import Rung
-from domain.sending import SendStatus
+from domain.sending import SendStatus, Sent
 from domain.state import Circulation, Episode, PlacementState
 
 CHANNELS = (Channel.SMS, Channel.EMAIL)
@@ -21,6 +21,9 @@ CHANNELS = (Channel.SMS, Channel.EMAIL)
 
 CIRCULARS = frozenset(TEMPLATES.values())
 """The messages that a broadcast sends."""
+
+ENDS = frozenset(TEMPLATES[what] for what in LAST)
+"""Those that say that it is over."""
 
 RETRIES = (1, 2, 5, 10, 30, 60)
 """Seconds between tries to hand an order over; the last for every further one."""
@@ -134,6 +137,9 @@ def order(state: PlacementState, episode: Episode, circulation: Circulation) -> 
         pace=policy.repeat.every,
         acknowledged=sorted(circulation.acknowledged),
         failed=circulation.failed,
+        dead=circulation.dead,
+        ends_failed=circulation.ends_failed,
+        confirm_within=policy.delivery.confirmed_within,
         over=circulation.over,
         contacts=[one for one in state.contacts if set(one.roles) & set(CIRCULATED)],
     )
@@ -167,12 +173,24 @@ def settle(
     ledger.note(state, FactKind.CIRCULATION_ACKNOWLEDGED, now, episode=episode.number, actor=actor, authority=name)
 
 
-def find_another_way(episode: Episode | None, person_id: str, channel: Channel, now: datetime) -> None:
-    """The broadcast is to hear that a message did not arrive."""
-    standing = active(episode) if episode is not None else None
-    if standing is not None and (person_id, channel) not in standing.failed:
-        standing.failed.append((person_id, channel))
-        _changed(standing, now)
+def find_another_way(
+    episode: Episode | None, template: Template, lost: tuple[str, Channel], now: datetime, *, for_good: bool
+) -> None:
+    """The broadcast is to hear that a message did not arrive: to this person, on this channel."""
+    if episode is None:
+        return
+    if template in ENDS:
+        ended = next((one for one in reversed(episode.circulations) if one.over), None)
+        if ended is not None and lost not in ended.ends_failed:
+            ended.ends_failed.append(lost)
+            _changed(ended, now)
+        return
+    standing = active(episode)
+    if standing is None or lost in standing.dead or (lost in standing.failed and not for_good):
+        return
+    standing.failed = [*(one for one in standing.failed if one != lost), lost]
+    standing.dead += [lost] if for_good else []
+    _changed(standing, now)
 
 
 def reported(state: PlacementState, report: CirculationReport, now: datetime) -> None:
@@ -182,7 +200,8 @@ def reported(state: PlacementState, report: CirculationReport, now: datetime) ->
     if circulation is not None and report.serial <= circulation.heard_of:
         return
     began_at = circulation.began_at if circulation is not None else now
-    _note(state, report, now, at=min(began_at + report.after, now))
+    if not report.silent:
+        _note(state, report, now, at=min(began_at + report.after, now))
     if episode is None or circulation is None:
         return
     circulation.heard_of = report.serial
@@ -195,7 +214,7 @@ def reported(state: PlacementState, report: CirculationReport, now: datetime) ->
         if desk not in circulation.acknowledged:
             circulation.acknowledged[desk] = now
             _changed(circulation, now)
-    if report.what is What.TOLD and not circulation.people and circulation.rung is not None:
+    if report.what is What.TOLD and not set(circulation.people) - set(report.lost) and circulation.rung is not None:
         _reached_nobody(state, episode, circulation.rung, now)
     if report.last:
         _done(episode, circulation)
@@ -208,20 +227,9 @@ def _done(episode: Episode, circulation: Circulation) -> None:
 
 def _note(state: PlacementState, report: CirculationReport, now: datetime, *, at: datetime) -> None:
     for one in report.sent:
-        accepted = one.status is SendStatus.ACCEPTED
-        ledger.note(
-            state,
-            FactKind.MESSAGE_ACCEPTED if accepted else FactKind.MESSAGE_FAILED,
-            now,
-            at=at,
-            episode=report.episode,
-            person=one.person_id,
-            channel=one.channel.value,
-            status=None if accepted else one.status.value,
-            code=one.code,
-            notification=one.notification_id,
-            message="circular",
-        )
+        _note_message(state, report, one, now, at=at)
+    if report.what is What.CHASED and report.again:
+        return  # that they are told again has been said, and each message that has gone out since is noted
     if report.carried and report.what is What.TOLD:
         ledger.note(state, FactKind.USED_CARRIED_PEOPLE, now, episode=report.episode)
     names = (
@@ -236,6 +244,26 @@ def _note(state: PlacementState, report: CirculationReport, now: datetime, *, at
         authorities=sorted(names),
         unreached=sorted(report.unreached),
         messages=report.messages,
+        to_come=report.to_come or None,
+    )
+
+
+def _note_message(state: PlacementState, report: CirculationReport, one: Sent, now: datetime, *, at: datetime) -> None:
+    noted = {SendStatus.ACCEPTED: FactKind.MESSAGE_ACCEPTED, SendStatus.HELD: FactKind.MESSAGE_HELD}
+    kind = noted.get(one.status, FactKind.MESSAGE_FAILED)
+    ledger.note(
+        state,
+        kind,
+        now,
+        at=at,
+        episode=report.episode,
+        person=one.person_id,
+        channel=one.channel.value,
+        status=one.status.value if kind is FactKind.MESSAGE_FAILED else None,
+        until=one.held_until.isoformat() if one.held_until else None,
+        code=one.code,
+        notification=one.notification_id,
+        message="circular",
     )
 
 

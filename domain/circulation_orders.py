@@ -47,6 +47,12 @@ class CirculationOrder(BaseModel):
     """Keys of desks."""
     failed: list[tuple[str, Channel]] = []
     """Messages that were accepted and then did not arrive, by person and channel."""
+    dead: list[tuple[str, Channel]] = []
+    """Of these, what will never work; the others are tried again with the next message."""
+    ends_failed: list[tuple[str, Channel]] = []
+    """That it is over was accepted and then did not arrive, by person and channel."""
+    confirm_within: timedelta | None = None
+    """By then the provider has said what became of a text, or it counts as not arrived. None: whenever."""
     over: bool = False
     """Nobody is looked for any more: whoever was told hears that it is cancelled."""
     contacts: list[SharedContact] = []
@@ -91,10 +97,19 @@ class CirculationReport(BaseModel):
     """Who was reached, and for which desk."""
     unreached: list[str] = []
     """Names of the desks that it has not reached."""
+    lost: list[str] = []
+    """Whose every message of this circular did not arrive."""
     messages: int = 0
+    """How many were accepted since the last report; that it is over, how many in all."""
+    to_come: int = 0
+    """How many of the same message are still to go out."""
+    again: bool = False
+    """The same message has been reported before."""
     sent: list[Sent] = []
-    """Each message that was accepted, and those that failed at the first try."""
+    """Each message that was accepted, and those that failed at the first try or are held back."""
     carried: bool = False
+    silent: bool = False
+    """It is no news, and nothing is to be noted."""
     last: bool = False
     """The broadcast has ended."""
 

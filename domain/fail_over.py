@@ -56,7 +56,10 @@ def failed_later(state: PlacementState, failed: DeliveryFailed, channel: Channel
         for person_id in people:
             _stand_down_failed(state, episode, person_id, channel, now)
     elif came_from.template in circulating.CIRCULARS:
-        circulating.find_another_way(episode, failed.person_id, channel, now)
+        for person_id in people:
+            circulating.find_another_way(
+                episode, came_from.template, (person_id, channel), now, for_good=failures.ends_the_channel(why)
+            )
     elif came_from.template is not None:
         _other_failed(state, episode, failed.person_id, channel, came_from, now)
     elif episode is not None:

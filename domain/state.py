@@ -186,6 +186,11 @@ class Circulation(_State):
     acknowledged: dict[str, datetime] = Field(default_factory=dict)
     """By the desk's key."""
     failed: list[tuple[str, Channel]] = Field(default_factory=list)
+    """What was accepted and did not arrive, by person and channel."""
+    dead: list[tuple[str, Channel]] = Field(default_factory=list)
+    """Of these, what will never work."""
+    ends_failed: list[tuple[str, Channel]] = Field(default_factory=list)
+    """The same of the message that it is over."""
     heard_of: int = 0
     """The last report that was taken in."""
     over: bool = False

@@ -272,7 +272,11 @@ def _failed(telling: _Telling) -> str:
 
 def _held(telling: _Telling) -> str:
     what = telling.one_of(CHANNELS, "channel") or "message"
-    about = {"stand_down": " that it is over", "concern": " about a concern"}
+    about = {
+        "stand_down": " that it is over",
+        "concern": " about a concern",
+        "circular": " that a circular is not acknowledged",
+    }
     said = about.get(telling.text("message"), ", who has been told before,")
     return (
         f"the {what} to {telling.person()}{said} is held back until {telling.time('until')}: "
@@ -319,7 +323,9 @@ def _not_reached(telling: _Telling) -> str:
 
 
 def _circular_said(telling: _Telling, what: str) -> str:
-    return f"{what}: {_desks(telling)}; messages {telling.text('messages', '0')}.{_not_reached(telling)}"
+    count = telling.text("messages", "0")
+    more = f", {telling.text('to_come')} more to come" if telling.text("to_come") else ""
+    return f"{what}: {_desks(telling)}; messages {count}{more}.{_not_reached(telling)}"
 
 
 def _acknowledged(telling: _Telling) -> str:

@@ -40,6 +40,9 @@ LIMITS: dict[Channel, tuple[Limit, ...]] = {
 }
 """By channel, the shortest first. E-mail wakes nobody and has none."""
 
+ENDS = frozenset({Template.STAND_DOWN, Template.NEIGHBOUR_CANCELLED, Template.NEIGHBOUR_EXPIRED})
+"""What says that something is over."""
+
 REMEMBERED = timedelta(hours=3)
 """For so long a message counts, and a person has heard of a child."""
 
@@ -47,7 +50,8 @@ REMEMBERED = timedelta(hours=3)
 def of_message(channel: Channel, template: Template) -> tuple[Limit, ...]:
     """The limits of a message that may wait.
 
-    That it is over is news, once for each alarm: whoever is out looking for the child is to stop. It is counted apart
-    from alarms, and only said again it waits, for a minute at most.
+    That it is over is news, once for each alarm and each circular: whoever is out looking for the child is to stop, and
+    whoever has their description is to destroy it. It is counted apart from alarms, and only said again it waits, for a
+    minute at most.
     """
-    return (MINUTE,) if template is Template.STAND_DOWN and channel in LIMITS else LIMITS.get(channel, ())
+    return (MINUTE,) if template in ENDS and channel in LIMITS else LIMITS.get(channel, ())

@@ -21,7 +21,7 @@ from domain import (
 from domain.broadcast_state import BroadcastState, LookUp, Send, Tell
 from domain.circulation_orders import CirculationTaken, Desk, DesksResult
 from domain.exercise import Exercise
-from domain.facts import FactKind
+from domain.facts import Fact, FactKind
 from domain.names import CIRCULATED, Channel, Risk, Role
 from domain.policy import Policy, to_text
 from domain.requests import Admission
@@ -90,6 +90,8 @@ class World(Asking):
     exercise: Exercise | None = None
     broadcasts: dict[tuple[int, int], BroadcastState] = field(default_factory=dict)
     """By episode and number, as their own workflows would carry them."""
+    handed_over: dict[int, Fact] = field(default_factory=dict)
+    """The facts that the ledger has, by number."""
 
     def __post_init__(self) -> None:
         """The child arrives."""
@@ -145,6 +147,7 @@ class World(Asking):
                 elif isinstance(action, actions.Circulate):
                     self._circulate(action.episode, action.number)
                 elif isinstance(action, actions.Record):
+                    self.handed_over |= {fact.n: fact for fact in self.state.facts}
                     ledger.confirm(self.state, [fact.n for fact in self.state.facts])
                 elif isinstance(action, actions.RenewCalendar):
                     self.state.calendar = calendar.resolve(self.policy, self.now)
@@ -229,6 +232,7 @@ class World(Asking):
             )
             sent += addressing.for_each(message, one)
         stored = [fact.n for fact in request.facts]
+        self.handed_over |= {fact.n: fact for fact in request.facts}
         fresh = [] if request.recipients else contacts
         return AlertResult(sent=sent, contacts=fresh, skipped=len(set(request.skip)), stored=stored)
 
@@ -238,6 +242,11 @@ class World(Asking):
         """What this person heard, in order; the same thing on two channels at once counts once."""
         mine = dict.fromkeys((one.at, one.template, one.rung) for one in self.heard if one.person == role.value)
         return [template for _, template, _ in mine]
+
+    def record(self, kind: FactKind) -> list[Fact]:
+        """Everything of this kind that has been noted, handed to the ledger or not."""
+        every = self.handed_over | {fact.n: fact for fact in self.state.facts}
+        return [every[n] for n in sorted(every) if every[n].kind is kind]
 
     def facts(self, kind: FactKind) -> int:
         """How often something of this kind has been noted and not yet been handed to the ledger."""
