@@ -32,7 +32,7 @@ from domain.addressing import Message
 from domain.circulation import Circular
 from domain.messages import Situation
 from domain.names import Channel, Template
-from domain.priority import Priority
+from domain.priority import Priority, as_handed_out, goes_first
 from domain.sending import AlertRequest, AlertResult, ExerciseAlert, Outage, SendStatus, Sent
 from domain.state import Contact
 from notifiers.errors import OutcomeUnknown, ProviderUnavailable, Undeliverable
@@ -180,7 +180,7 @@ class Alerting:
     async def _send_all(self, request: AlertRequest, contacts: list[Contact], gate: Gate) -> list[Sent]:
         now = datetime.now(UTC)
         messages = addressing.messages(request, contacts, self._notifiers.channels())
-        urgent = not Priority(request.priority).can_wait
+        urgent = goes_first(request)
         if not urgent:
             await self._rush.give_way()
         await self._turn(request, messages)
@@ -224,7 +224,7 @@ class Alerting:
         """Who has another channel left does not wait for one that is out."""
         last_way = bool(request.recipients) and request.attempt >= ALL_WAYS
         ways = [(one.channel, one.address) for one in messages]
-        order = (Priority(request.priority), request.scheduled_at)
+        order = (as_handed_out(request), request.scheduled_at)
         await self._waiting_rooms.turn(ways, order, last_way=last_way, patience=WAITING)
 
     async def _send_as_it_may(
@@ -255,7 +255,7 @@ class Alerting:
         notification = replace(self._notification(request, message, standing, together), last_look=gate.check)
         try:
             async with asyncio.timeout(SEND_PATIENCE + 1):
-                priority = Priority(request.priority)
+                priority = as_handed_out(request)
                 receipt = await self._find_or_send(
                     message.channel, notification, gate, again=again or standing.started, priority=priority
                 )

@@ -3,6 +3,7 @@
 from enum import IntEnum
 
 from domain.names import Phase, Template
+from domain.sending import AlertRequest
 from domain.state import Delivery, DeliveryKind, Episode, PlacementState
 
 
@@ -24,6 +25,16 @@ class Priority(IntEnum):
     def can_wait(self) -> bool:
         """Whether it steps aside for first alerts, and may be held back by the throttles."""
         return self >= Priority.AGAIN
+
+
+def goes_first(request: AlertRequest) -> bool:
+    """Whether what was said before steps aside for it. Nothing about a real child does for an exercise."""
+    return not Priority(request.priority).can_wait and not request.exercise
+
+
+def as_handed_out(request: AlertRequest) -> Priority:
+    """How urgent it is to the engine, which hands out alerts of children and of exercises from one queue."""
+    return Priority.STATUS if request.exercise else Priority(request.priority)
 
 
 def of_delivery(state: PlacementState, episode: Episode | None, delivery: Delivery) -> Priority:

@@ -16,7 +16,18 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from domain import alerting, circulating, deliveries, details, episodes, fail_over, journey, ledger, placements
+    from domain import (
+        alerting,
+        circulating,
+        deliveries,
+        details,
+        episodes,
+        fail_over,
+        journey,
+        ledger,
+        placements,
+        priority,
+    )
     from domain.actions import Action, Circulate, Record, RenewCalendar, Send
     from domain.circulation_orders import CirculationReport, CirculationTaken
     from domain.errors import Refused
@@ -112,7 +123,8 @@ class PlacementWorkflow:
             name = signatures.ALERT_EXERCISE
         with screen.grouped(self._state, delivery):
             summary = details.of_delivery(self._state, delivery)
-            handle = errands.alert(name, request, AlertResult, summary=summary, priority=request.priority)
+            urgency = priority.as_handed_out(request)
+            handle = errands.alert(name, request, AlertResult, summary=summary, priority=urgency)
         self._await(handle, partial(self._sent, delivery.number))
 
     def _sent(self, number: int, result: AlertResult | None) -> None:

@@ -192,6 +192,38 @@ async def test_that_it_is_over_waits_for_nothing_and_said_again_for_a_minute(red
     assert await phone.again(at, episode=2, message=phone.message(Template.STAND_DOWN)) == GO
 
 
+@pytest.mark.parametrize("template", [Template.NEIGHBOUR_CANCELLED, Template.NEIGHBOUR_EXPIRED])
+async def test_that_a_circular_is_over_waits_for_nothing_once_for_each_circular(
+    redis: Redis, template: Template
+) -> None:
+    """Whoever looks next door is to stop, and to destroy the description, however often their phone has rung."""
+    phone = Phone(redis)
+    for minute in range(21):
+        await phone.hears_first(NOW + minute * MINUTE)
+    at = NOW + 20.5 * MINUTE
+
+    assert await phone.waits(at) > 10 * MINUTE
+    assert await phone.again(at, message=phone.message(template)) == GO
+    assert (await phone.again(at, message=phone.message(template))).held_until == at + MINUTE
+    asked = request(at, "Heron-42", Priority.STATUS).model_copy(update={"epoch": 2})
+    another = phone.message(template)
+    assert (await phone.throttle.ask(asked, [another]))[another.notification_id] == GO
+
+
+async def test_an_exercise_holds_back_nothing_about_a_child(redis: Redis) -> None:
+    """A whole exercise has rung this phone: what is said again of a child waits for none of it, nor joins it."""
+    phone = Phone(redis)
+    rehearsed = request(NOW, "Exercise-482", Priority.CLIMB).model_copy(update={"exercise": True})
+    for _ in range(21):
+        await phone.throttle.count(rehearsed, [phone.message(Template.CHECK_NOT_RECORDED)])
+    await phone.hears_first(NOW - timedelta(hours=1))
+
+    repeat = rehearsed.model_copy(update={"priority": Priority.AGAIN})
+    waiting = phone.message()
+    assert (await phone.throttle.ask(repeat, [waiting]))[waiting.notification_id].held_until is not None
+    assert await phone.waits(NOW) == timedelta(0)
+
+
 async def test_the_same_message_asked_again_is_not_counted_again(redis: Redis) -> None:
     """An attempt that died before it could send is not held back by itself."""
     phone = Phone(redis)

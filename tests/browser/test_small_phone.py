@@ -142,3 +142,29 @@ async def test_a_second_tap_does_nothing(phone: Phone, store: Store, engine: Rul
     await phone.page.get_by_role("button", name="Seen and well").dblclick()
     await expect(phone.page.get_by_text("Recorded. Next check due")).to_be_visible()
     assert engine.asked == ["check_in"]
+
+
+async def test_a_manager_starts_an_exercise_by_its_button_and_reads_the_report(
+    phone: Phone, store: Store, engine: RuledEngine
+) -> None:
+    """From the start page, with one thumb: begun, seen to run, read, ended; every target measured."""
+    await phone.sign_in("Priya Nair")
+    page = phone.page
+    await page.get_by_role("link", name="Exercises").tap()
+    await check(page)
+    await page.get_by_label("Plan of checks and alerts").select_option("demonstration")
+    await page.get_by_role("button", name="Start an exercise: real phones ring").tap()
+    await expect(page.get_by_text("Police and neighbours are not told.")).to_be_visible()
+    (row,) = await store.placements.list()
+    await engine.pass_time(timedelta(minutes=4))
+    await page.get_by_role("link", name="Update").tap()
+    await expect(page.get_by_role("heading", name=row.alias)).to_be_visible()
+    await expect(page.get_by_role("heading", name="Runs now")).to_be_visible()
+    await expect(page.get_by_role("listitem").filter(has_text="Shift lead: planned").first).to_contain_text("told")
+    await expect(page.get_by_role("heading", name="What would have failed")).to_be_visible()
+    await check(page)
+
+    await page.get_by_role("button", name="End the exercise now, and tell everyone").tap()
+    await expect(page.get_by_text(f"{row.alias} is over.")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Over")).to_be_visible()
+    assert engine.asked == ["end_placement"]

@@ -6,7 +6,7 @@ from config.policy import built_in
 from domain import alerting
 from domain.facts import FactKind
 from domain.names import Phase, Response, Role
-from domain.priority import Priority
+from domain.priority import Priority, as_handed_out, goes_first
 from domain.state import DeliveryKind
 from tests.domain.world import World
 
@@ -50,6 +50,17 @@ def test_a_new_rung_goes_before_what_was_said_before_and_that_before_it_is_over(
     assert climbing[DeliveryKind.REPEAT] == {Priority.AGAIN}
     assert Priority.AGAIN in climbing[DeliveryKind.RUNGS], "the call to ring the police is repeated"
     assert [one for one in Priority if one.can_wait] == [Priority.AGAIN, Priority.STATUS]
+
+
+def test_nothing_about_a_child_steps_aside_for_an_exercise(world: World) -> None:
+    """The engine hands it out last, whatever it is, and no repeat about a child gives way to it."""
+    world.answering = False
+    world.time_passes(36)
+    real = alerting.request(world.state, world.state.deliveries[0], world.now, facts=[])
+    rehearsed = real.model_copy(update={"exercise": True, "priority": Priority.CLIMB})
+
+    assert (goes_first(real), as_handed_out(real)) == (True, Priority.ARRIVAL_FIRST)
+    assert (goes_first(rehearsed), as_handed_out(rehearsed)) == (False, Priority.STATUS)
 
 
 def test_a_stand_down_comes_last(world: World) -> None:

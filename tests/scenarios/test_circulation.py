@@ -3,6 +3,7 @@
 import pytest
 
 from domain.names import Channel
+from simulator.phone_line import Habit
 from tests.scenarios.story import Home, Phone, Phones, Refused
 
 DESCRIPTION = "Slim, 160 cm, short black hair, grey hooded jacket, white trainers"
@@ -62,8 +63,6 @@ async def test_two_neighbours_are_told_one_acknowledges_the_other_is_chased_and_
     assert len([one for one in texts(second) if "not acknowledged" in one]) == 2
     assert first.unread == []
 
-    # A desk's telephone that has just been texted hears a minute later that it is over: beyond that minute.
-    await home.time_passes(minutes=2)
     await found(home, episode)
     cancelled = (await home.recorded(heron, "circulation_cancelled", skipping=False))[0]
     assert (len(cancelled["data"]["authorities"]), cancelled["data"]["messages"]) == (2, 4)
@@ -133,3 +132,52 @@ async def test_a_circular_expires_after_three_days_and_can_be_sent_anew(home: Ho
     await found(home, episode)
     await home.recorded(heron, "circulation_cancelled", skipping=False)
     phones.may_ring_on()
+
+
+async def test_a_circular_that_turns_out_to_be_lost_goes_another_way(home: Home, phones: Phones) -> None:
+    """Accepted, and then the text is undelivered and the mail bounces: the desk's telephone rings; all is recorded."""
+    neighbour = phones["neighbouring authority"]
+    await neighbour.can_be_rung(Habit.ANSWER, "1")
+    lose_everything_written(home, neighbour)
+    heron, episode = await gone(home, "arrival-high")
+    await home.post(f"/episodes/{episode}/circulation", {"description": DESCRIPTION}, by="on-call manager")
+    await home.broadcast(heron)
+    await neighbour.expects("next area asks")
+    await neighbour.expects(DESCRIPTION, channel=Channel.EMAIL)
+    await neighbour.is_rung("next area asks")
+
+    await home.recorded(heron, "circulation_acknowledged", skipping=False)
+    circulated = (await home.recorded(heron, "circulated", times=2, skipping=False))[-1]
+    assert (circulated["data"]["authorities"], circulated["data"]["messages"]) == ([home.neighbours[0].name], 1)
+    failed = await home.recorded(heron, "message_failed", times=2, skipping=False)
+    lost = [(one["data"]["person"], one["data"]["channel"]) for one in failed]
+    assert {(neighbour.person_id, "sms"), (neighbour.person_id, "email")} <= set(lost)
+    phones.may_ring_on()
+
+
+async def test_that_a_circular_is_over_goes_another_way_too_and_is_counted(home: Home, phones: Phones) -> None:
+    """Nobody next door is left looking, or keeps what they were sent, because a text was lost."""
+    neighbour = phones["neighbouring authority"]
+    await neighbour.can_be_rung(Habit.ANSWER)
+    heron, episode = await gone(home, "arrival-high")
+    await home.post(f"/episodes/{episode}/circulation", {"description": DESCRIPTION}, by="on-call manager")
+    await home.broadcast(heron)
+    await neighbour.expects("next area asks")
+    await neighbour.expects(DESCRIPTION, channel=Channel.EMAIL)
+    await home.recorded(heron, "circulated", skipping=False)
+    lose_everything_written(home, neighbour)
+    await found(home, episode)
+    await neighbour.expects("circular cancelled")
+    await neighbour.expects("circular cancelled", channel=Channel.EMAIL)
+    await neighbour.is_rung("circular cancelled")
+
+    cancelled = (await home.recorded(heron, "circulation_cancelled", times=2, skipping=False))[-1]
+    assert (cancelled["data"]["authorities"], cancelled["data"]["messages"]) == ([home.neighbours[0].name], 3)
+    assert not cancelled["data"].get("unreached")
+    phones.may_ring_on()
+
+
+def lose_everything_written(home: Home, phone: Phone) -> None:
+    """From now on its texts are accepted and then not delivered, and its mail bounces."""
+    home.room.simulator.fault("undelivered", phone.number, channel="sms", code=30003)
+    home.room.simulator.fault("undelivered", phone.mailbox, channel="email")

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 
 from domain import ledger
+from domain.names import Channel
 from store.errors import StoreUnavailable
 from tests.scenarios.story import Home, Phones
 from tests.store.backends import writers_held_up
@@ -113,3 +114,82 @@ async def test_facts_of_a_whole_day_wait_for_the_store_and_none_is_lost(home: Ho
     numbers = [fact["n"] for fact in await home.timeline(heron) if fact["n"] is not None]
 
     assert numbers == list(range(1, max(numbers) + 1)), "no gap and nothing twice"
+
+
+async def nothing_is_missing(home: Home, alias: str) -> None:
+    """The record has every fact, once."""
+    numbers = [fact["n"] for fact in await home.timeline(alias) if fact["n"] is not None]
+    assert numbers == list(range(1, max(numbers) + 1)), "no gap and nothing twice"
+
+
+async def test_with_the_store_locked_an_exercise_goes_on_and_its_report_is_whole(home: Home, phones: Phones) -> None:
+    """Who was told meanwhile stands in the record and in the report afterwards."""
+    alias = await home.exercise(scenario="missed_check", lasts="PT30M", policy_id="arrival-high")
+    async with locked(home):
+        await home.time_passes(minutes=6)
+        await phones["shift lead"].expects("EXERCISE", "check not recorded")
+    await home.post(f"/exercises/{alias}/end", {"reason": "seen enough"}, by="registered manager")
+    await home.recorded(alias, "message_accepted", skipping=False)
+    await home.recorded(alias, "exercise_ended", skipping=False)
+    await phones["shift lead"].expects("EXERCISE", "the exercise is over")
+    await home.recorded(alias, "stood_down", skipping=False)
+    await nothing_is_missing(home, alias)
+    said = await home.get(f"/exercises/{alias}")
+    told = {one["person_id"] for one in said["people"] if one["messages"]}
+    assert phones["shift lead"].person_id in told
+
+
+async def test_with_the_store_silent_an_exercise_rings_its_cast_and_nobody_else(
+    home: Home, phones: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those carried since it began; that no child is looked for can't be asked, and nobody outside is rung for it."""
+    alias = await home.exercise(scenario="missed_check", lasts="PT30M", policy_id="arrival-high")
+
+    async def silent(*_: object, **__: object) -> None:
+        raise StoreUnavailable("silent")
+
+    monkeypatch.setattr(home.room.store.exercise_cast, "resolve", silent)
+    monkeypatch.setattr(home.room.store.placements, "real_episode_open", silent)
+    await home.time_passes(minutes=6)
+    await phones["shift lead"].expects("EXERCISE", "check not recorded")
+    await home.recorded(alias, "used_carried_people", skipping=False)
+    await phones.nobody_else_was_disturbed()
+
+
+async def test_with_the_store_locked_a_circular_leaves_and_is_in_the_record_afterwards(
+    home: Home, phones: Phones
+) -> None:
+    """A claim that can't be written holds back no circular, and what became of it is kept until it can be."""
+    neighbour = phones["neighbouring authority"]
+    heron = await home.admit("arrival-high", risk="high")
+    await home.check_in(heron, "not_here")
+    await home.time_passes(minutes=29)
+    async with locked(home):
+        await home.time_passes(minutes=1, seconds=5)
+        await home.broadcast(heron)
+        await neighbour.expects("next area asks you to look out")
+        await neighbour.expects("OFFICIAL-SENSITIVE", channel=Channel.EMAIL)
+    (circulated,) = await home.recorded(heron, "circulated", skipping=False)
+    assert circulated["data"]["messages"] == 2
+    await nothing_is_missing(home, heron)
+    phones.may_ring_on()
+
+
+async def test_with_the_store_silent_a_circular_goes_to_the_desks_last_resolved(
+    home: Home, phones: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rule 10, next door as well; the record says so."""
+    neighbour = phones["neighbouring authority"]
+    heron = await home.admit("arrival-high", risk="high")
+    answer = await home.check_in(heron, "not_here")
+
+    async def silent(*_: object, **__: object) -> None:
+        raise StoreUnavailable("silent")
+
+    monkeypatch.setattr(home.room.store.directory, "desks_next_door", silent)
+    await home.post(f"/episodes/{answer['episode_id']}/circulation", {"description": "Slim"}, by="on-call manager")
+    await home.broadcast(heron)
+    await neighbour.expects("next area asks you to look out")
+    await home.recorded(heron, "circulated", skipping=False)
+    await home.recorded(heron, "used_carried_people", skipping=False)
+    phones.may_ring_on()
