@@ -151,6 +151,7 @@ async def test_a_manager_starts_an_exercise_by_its_button_and_reads_the_report(
     await phone.sign_in("Priya Nair")
     page = phone.page
     await page.get_by_role("link", name="Exercises").tap()
+    await expect(page.get_by_role("heading", name="Exercises")).to_be_visible()
     await check(page)
     await page.get_by_label("Plan of checks and alerts").select_option("demonstration")
     await page.get_by_role("button", name="Start an exercise: real phones ring").tap()

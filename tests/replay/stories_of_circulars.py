@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from domain.broadcast_outcomes import LISTENS
 from tests.replay.stories_of_trouble import once
 from tests.replay.told import Story, story
 
@@ -77,7 +78,8 @@ async def _waiting(told: Story) -> str:
 async def _is_over(told: Story, kind: str) -> None:
     """The placement has heard the last of it, and its broadcast is complete."""
     await told.home.recorded(told.alias, kind, skipping=False)
-    broadcast_id = told.home.broadcasts.pop()
-    async with asyncio.timeout(30):  # a phone that has just been texted is given some rest first, in real time
-        await told.room.client.get_workflow_handle(broadcast_id).result()
+    broadcast = told.room.client.get_workflow_handle(told.home.broadcasts.pop())
+    await told.room.env.fast_forward(broadcast, LISTENS)  # for so long it hears whether that has arrived
+    async with asyncio.timeout(30):
+        await broadcast.result()
     told.home.phones.may_ring_on()

@@ -129,10 +129,9 @@ async def test_with_the_store_locked_an_exercise_goes_on_and_its_report_is_whole
         await home.time_passes(minutes=6)
         await phones["shift lead"].expects("EXERCISE", "check not recorded")
     await home.post(f"/exercises/{alias}/end", {"reason": "seen enough"}, by="registered manager")
-    await home.recorded(alias, "message_accepted", skipping=False)
-    await home.recorded(alias, "exercise_ended", skipping=False)
     await phones["shift lead"].expects("EXERCISE", "the exercise is over")
-    await home.recorded(alias, "stood_down", skipping=False)
+    for kind in ("message_accepted", "exercise_ended", "stood_down"):
+        await home.recorded(alias, kind, within=30)
     await nothing_is_missing(home, alias)
     said = await home.get(f"/exercises/{alias}")
     told = {one["person_id"] for one in said["people"] if one["messages"]}
@@ -152,7 +151,7 @@ async def test_with_the_store_silent_an_exercise_rings_its_cast_and_nobody_else(
     monkeypatch.setattr(home.room.store.placements, "real_episode_open", silent)
     await home.time_passes(minutes=6)
     await phones["shift lead"].expects("EXERCISE", "check not recorded")
-    await home.recorded(alias, "used_carried_people", skipping=False)
+    await home.recorded(alias, "used_carried_people")
     await phones.nobody_else_was_disturbed()
 
 
@@ -169,7 +168,7 @@ async def test_with_the_store_locked_a_circular_leaves_and_is_in_the_record_afte
         await home.broadcast(heron)
         await neighbour.expects("next area asks you to look out")
         await neighbour.expects("OFFICIAL-SENSITIVE", channel=Channel.EMAIL)
-    (circulated,) = await home.recorded(heron, "circulated", skipping=False)
+    (circulated,) = await home.recorded(heron, "circulated", within=30)
     assert circulated["data"]["messages"] == 2
     await nothing_is_missing(home, heron)
     phones.may_ring_on()
