@@ -161,7 +161,9 @@ async def test_a_manager_starts_an_exercise_by_its_button_and_reads_the_report(
     await page.get_by_role("link", name="Update").tap()
     await expect(page.get_by_role("heading", name=row.alias)).to_be_visible()
     await expect(page.get_by_role("heading", name="Runs now")).to_be_visible()
-    await expect(page.get_by_role("listitem").filter(has_text="Shift lead: planned").first).to_contain_text("told")
+    first = page.get_by_role("region", name="Rungs, planned and told").get_by_role("listitem").first
+    await expect(first).to_contain_text("Shift lead and on-call manager")
+    await expect(first).to_contain_text("told")
     await expect(page.get_by_role("heading", name="What would have failed")).to_be_visible()
     await check(page)
 
