@@ -56,16 +56,26 @@ def failed_later(state: PlacementState, failed: DeliveryFailed, channel: Channel
         for person_id in people:
             _stand_down_failed(state, episode, person_id, channel, now)
     elif came_from.template in circulating.CIRCULARS:
-        for person_id in people:
-            circulating.find_another_way(
-                episode, came_from.template, (person_id, channel), now, for_good=failures.ends_the_channel(why)
-            )
+        _circular_failed(episode, people, channel, came_from.template, why, now)
     elif came_from.template is not None:
         _other_failed(state, episode, failed.person_id, channel, came_from, now)
     elif episode is not None:
         is_news = _rung_failed(state, episode, people, channel, came_from.rung, now)
         for person_id in people if failed.status != UNCONFIRMED else ():
             reach.was_not_alerted_there(state, episode, person_id, channel, is_news=is_news)
+
+
+def _circular_failed(
+    episode: Episode | None,
+    people: list[str],
+    channel: Channel,
+    template: Template,
+    why: failures.Reason,
+    now: datetime,
+) -> None:
+    for person_id in people:
+        lost = (person_id, channel)
+        circulating.find_another_way(episode, template, lost, now, for_good=failures.ends_the_channel(why))
 
 
 def _is_settled(episode: Episode, person_id: str) -> bool:
