@@ -231,6 +231,7 @@ DELIVERY = {
         "numbers from +1 to +852 are accepted",
         "directory_api::test_numbers_of_all_countries_are_taken_and_nonsense_is_not",
         "stop_and_start::test_emoji_other_scripts_and_nothing_at_all_are_no_error",
+        "inbound_texts::test_an_answer_from_anywhere_in_the_world_counts",
     ),
 }
 
