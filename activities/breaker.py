@@ -46,6 +46,15 @@ PATIENCE = 8.5
 BELATED = 1.0
 """Seconds that a request which hangs may still take once the provider has taken a later one: it is probably lost."""
 
+FIRST_WORDS = 1.5
+"""Seconds after the provider's return in which only first words about a child leave: what hung is about to fail."""
+
+LONGEST = 6.0
+"""Seconds for which the rest waits at most, as long as a first word that was refused has not come back."""
+
+ON_ITS_WAY = 15.0
+"""Seconds after which a first word that was refused has gone another way: else it would have come back."""
+
 T = TypeVar("T")
 
 
@@ -87,7 +96,7 @@ class Breaker:
         """
         if priority <= Priority.FIRST:
             self.expect(address)
-        self._admit(address, urgent=not priority.can_wait)
+        self._admit(address, priority)
         began = self._clock()
         try:
             async with self._limited():
@@ -132,13 +141,20 @@ class Breaker:
         self._looked_at = now
         return True
 
-    def _admit(self, address: str, *, urgent: bool) -> None:
+    def is_for_first_words(self) -> bool:
+        """Whether the provider has just come back, and nothing but first words about a child is to leave yet."""
+        back_for = self._clock() - self.back_at
+        return back_for < FIRST_WORDS or (back_for < LONGEST and self.owes(ON_ITS_WAY))
+
+    def _admit(self, address: str, priority: Priority) -> None:
         """While the breaker is open, pass the message that is let through, and no other."""
         if self.outage is None:
+            if priority > Priority.FIRST and self.is_for_first_words():
+                raise ChannelOut("the provider has just come back: first words go first")
             return
         if address in self._invited:
             self._invited.discard(address)
-        elif not self._may_look(PAUSE if urgent else REPEATS_PAUSE):
+        elif not self._may_look(REPEATS_PAUSE if priority.can_wait else PAUSE):
             raise ChannelOut("the provider has not taken the last messages", code=self.outage.code)
 
     def expect(self, address: str) -> None:

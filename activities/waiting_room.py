@@ -25,15 +25,6 @@ PAUSE = 2.0
 SEATS = 60
 """Who waits has one of the places in which a worker alerts: so many are left to others that none is kept waiting."""
 
-FIRST_WORDS = 1.5
-"""Seconds after the provider's return in which only first words about a child leave: what hung is about to fail."""
-
-LONGEST = 6.0
-"""Seconds for which the rest waits at most, as long as a first word that was refused has not come back."""
-
-ON_ITS_WAY = 15.0
-"""Seconds after which a first word that was refused has gone another way: else it would have come back."""
-
 STEP = 0.02
 """Seconds between two who leave: so that they reach the provider in their order."""
 
@@ -67,7 +58,7 @@ class WaitingRoom:
 
     def is_free(self, priority: Priority) -> bool:
         """Whether a message need not wait."""
-        return not self.is_out() and (priority <= Priority.FIRST or not self._is_for_first_words())
+        return not self.is_out() and (priority <= Priority.FIRST or not self._breaker.is_for_first_words())
 
     async def turn(self, address: str, order: type_of_order, *, patience: float) -> None:
         """Wait for the channel, or to be let through to see whether it is back; at most `patience` seconds."""
@@ -102,10 +93,6 @@ class WaitingRoom:
         called = self._line.pop(0).called
         if not called.done():
             called.set_result(None)
-
-    def _is_for_first_words(self) -> bool:
-        back_for = self._clock() - self._breaker.back_at
-        return back_for < FIRST_WORDS or (back_for < LONGEST and self._breaker.owes(ON_ITS_WAY))
 
 
 class WaitingRooms:

@@ -100,6 +100,8 @@ async def test_one_message_is_let_through_after_a_pause_and_brings_the_channel_b
     provider.fault = None
     provider.now += breaker.PAUSE
     assert await provider.gets() == "taken"
+    assert await provider.gets(urgent=False) == "ChannelOut", "first words go first"
+    provider.now += breaker.LONGEST
     assert await provider.gets(urgent=False) == "taken"
     assert provider.breaker.outage is None
 

@@ -101,7 +101,7 @@ async def test_the_first_in_line_looks_every_two_seconds_and_all_follow_in_order
     await night.passes(waiting_room.PAUSE)
     await asyncio.gather(waiting[5], waiting[3], waiting[2])
     assert night.reached == ["first", "second", "third"]
-    await night.passes(waiting_room.LONGEST)
+    await night.passes(breaker.LONGEST)
     assert await asyncio.gather(*waiting[:2]) == ["taken", "taken"]
     assert night.reached[3:] == ["climbs", "again"]
 
@@ -115,7 +115,7 @@ async def test_for_a_moment_after_the_return_only_first_words_leave(night: Night
     await night.passes(0)
     assert await night.tell("two", last_way=False) == "taken"
     assert not repeat.done()
-    await night.passes(waiting_room.FIRST_WORDS)
+    await night.passes(breaker.FIRST_WORDS)
     assert await repeat == "taken"
     assert night.reached == ["one", "two", "repeat"]
 
@@ -129,7 +129,7 @@ async def test_what_was_said_before_waits_for_a_first_word_that_was_refused_and_
     night.now += breaker.PAUSE
     assert await night.tell("one", last_way=False) == "taken"
     repeat = asyncio.create_task(night.tell("repeat", priority=Priority.AGAIN))
-    await night.passes(waiting_room.FIRST_WORDS)
+    await night.passes(breaker.FIRST_WORDS)
     assert not repeat.done()
     assert await night.tell("late") == "taken"
     assert await repeat == "taken"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from domain.names import Channel
-from tests.faults.burst import Burst
+from tests.faults.burst import Burst, address
 from tests.faults.house import POSTGRESQL, SQLITE, House
 from tests.faults.lost_answers import QUIET, is_the_same, lose_one_answer_in_ten
 
@@ -22,8 +22,8 @@ async def test_of_200_texts_none_is_lost_and_none_doubled_though_one_answer_in_t
 ) -> None:
     """C69, rule 5: the provider is asked what it has, by the message's own mark, before anything is sent again."""
     burst = Burst(house, SIZE)
+    faults = lose_one_answer_in_ten(house.simulator, [address(burst.ways[0][0], one) for one in burst.numbers])
     await burst.arrives()
-    faults = lose_one_answer_in_ten(house.simulator, burst.phones)
     seconds = await burst.everyone_heard_once(quiet=QUIET)
     assert [fault.used for fault in faults] == [1] * LOST
     record_property(
@@ -37,8 +37,8 @@ async def test_of_200_mails_none_is_lost_and_each_that_comes_twice_says_the_same
 ) -> None:
     """C69, rule 5: who can't be asked is sent to again; a double has the same reference, code, link and mark."""
     burst = Burst(house, SIZE, ways=((Channel.EMAIL,),))
+    faults = lose_one_answer_in_ten(house.simulator, [address(burst.ways[0][0], one) for one in burst.numbers])
     await burst.arrives()
-    faults = lose_one_answer_in_ten(house.simulator, burst.phones)
     heard = await burst.everyone_heard(quiet=QUIET)
     assert [fault.used for fault in faults] == [1] * LOST
     doubled = {address: times for address, times in heard.items() if times > 1}
