@@ -188,22 +188,20 @@ class Alerting:
         held = [one for one in messages if may.get(one.notification_id, GO).held_until]
         waiting = [each for one in held for each in addressing.for_each(one, _held(one, may[one.notification_id]))]
         messages = [one for one in messages if one not in held]
-        with self._rush.leaving(urgent=urgent):
+        with self._rush.leaving(urgent=urgent) as leaving:
             standing = await self._claims.take(request, messages, now)
             again = activity.info().attempt > 1 or request.attempt > 0
-            results = await asyncio.gather(
-                *(
-                    self._send_as_it_may(
-                        request,
-                        one,
-                        standing[one.notification_id],
-                        gate,
-                        may.get(one.notification_id, GO),
-                        again=again,
-                    )
-                    for one in messages
-                )
-            )
+
+            async def send(message: Message, *, first: bool) -> tuple[Sent, Receipt | None]:
+                if not first:
+                    await self._rush.after_first_texts(leaving)
+                try:
+                    known, leave = standing[message.notification_id], may.get(message.notification_id, GO)
+                    return await self._send_as_it_may(request, message, known, gate, leave, again=again)
+                finally:
+                    self._rush.first_has_left(leaving)
+
+            results = await asyncio.gather(*(send(one, first=one is messages[0]) for one in messages))
         provider_ids = {sent.notification_id: receipt.provider_id for sent, receipt in results if receipt is not None}
         sent = [sent for sent, _ in results]
         gate.all_left()

@@ -9,7 +9,7 @@ still on their way: for a moment at most, and only while there is room for those
 import asyncio
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 MOMENT = 0.15
 """Seconds: another alert this short a time ago is the same rush."""
@@ -23,11 +23,18 @@ HANGS = 1.5
 WAY = 3.0
 """Seconds that a repeat or a stand-down gives way to first alerts at most."""
 
+FIRST = 15.0
+"""Seconds that the further texts of an alert wait at most for the first ones of other alerts."""
+
 ASIDE = 700
 """Alerts that stand aside at once: fewer than a worker has room for, so that none keeps another from leaving."""
 
 AT_ONCE = 50
 """Alerts that are written down at once when the rush is over: a store that is asked by all of them answers none."""
+
+
+class Alert:
+    """One that is on its way out."""
 
 
 class Rush:
@@ -39,19 +46,24 @@ class Rush:
         self._aside = 0
         self._came = self._last = float("-inf")
         self._urgent = 0
+        self._firsts = set[Alert]()
+        self._firsts_gone: asyncio.Task[None] | None = None
         self._over: asyncio.Task[None] | None = None
         self.writing = asyncio.Semaphore(AT_ONCE)
         """Held while an alert is written down."""
 
     @contextmanager
-    def leaving(self, *, urgent: bool = True) -> Iterator[None]:
-        """An alert is on its way out."""
+    def leaving(self, *, urgent: bool = True) -> Iterator["Alert"]:
+        """An alert is on its way out, and its first text with it."""
+        alert = Alert()
         self._leaving += 1
         self._urgent += urgent
+        self._firsts.add(alert)
         self._came = self._clock()
         try:
-            yield
+            yield alert
         finally:
+            self._firsts.discard(alert)
             self._leaving -= 1
             self._urgent -= urgent
             self._last = self._clock()
@@ -67,6 +79,25 @@ class Rush:
                 await asyncio.sleep(MOMENT / 2)
         finally:
             self._aside -= 1
+
+    def first_has_left(self, alert: "Alert") -> None:
+        """One person has been told about this child."""
+        self._firsts.discard(alert)
+
+    async def after_first_texts(self, alert: "Alert") -> None:
+        """One person is told about every child before a second one is about any."""
+        if not self._firsts - {alert}:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST):
+                if self._firsts_gone is None or self._firsts_gone.done():
+                    self._firsts_gone = asyncio.create_task(self._until_firsts_are_gone())
+                await asyncio.shield(self._firsts_gone)
+
+    async def _until_firsts_are_gone(self) -> None:
+        """One looks for all."""
+        while self._firsts and self._clock() - self._came < HANGS:  # noqa: ASYNC110 - as below
+            await asyncio.sleep(MOMENT / 2)
 
     async def stand_aside(self) -> None:
         """Wait until no other alert has been on its way out for a moment."""
