@@ -60,7 +60,8 @@ def message_in_words(rung: Rung) -> str:
     if rung.is_review and rung.every is not None:
         said += f", again every {in_words(rung.every)} for as long as the child is missing"
     elif rung.every is not None:
-        said += f", again every {in_words(rung.every)} until a police reference is entered; no lease delays it"
+        said += f", again every {in_words(rung.every)}, each time a rung further up,"
+        said += " until a police reference is entered; no lease delays it"
     if rung.confirmations > 1:
         said += f", {rung.confirmations} answers wanted"
     return said

@@ -237,7 +237,10 @@ def test_a_policy_is_explained_in_plain_words(policies: Mapping[str, Policy]) ->
     assert 'Worst case from leaving to "call the police": 60 min.' in said
     assert "All other days: every 30 min waking, 60 min sleeping" in said
     assert '  +5 min  overdue      shift lead: "check not recorded" by SMS, to answer within 5 min' in said
-    assert "again every 5 min until a police reference is entered; no lease delays it" in said
+    assert (
+        "again every 5 min, each time a rung further up, until a police reference is entered; no lease delays it"
+        in said
+    )
     assert "The child has returned" in said
     assert "every 15 min: everyone alerted, responsible individual" in said
     assert "again every 28 d for as long as the child is missing" in said
