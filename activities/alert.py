@@ -10,33 +10,29 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.breaker import Breakers
-from activities.claims import Claims, Standing
+from activities.claims import Claims
 from activities.dead_numbers import keep_dead_numbers
 from activities.gate import Gate, Superseded, beating
 from activities.outages import Outages
 from activities.rush import Rush
+from activities.sender import Sender, sent_as
 from activities.throttle import GO, Leave, Throttle
 from activities.waiting_room import WaitingRooms
-from domain import addressing, circulation, several, voice
-from domain import messages as words
+from domain import addressing
 from domain.addressing import Message
-from domain.circulation import Circular
-from domain.messages import Situation
-from domain.names import Channel, Template
-from domain.priority import Priority, as_handed_out, goes_first
+from domain.names import Template
+from domain.priority import as_handed_out, goes_first
 from domain.sending import AlertRequest, AlertResult, ExerciseAlert, Outage, SendStatus, Sent
 from domain.state import Contact
-from notifiers.errors import OutcomeUnknown, ProviderUnavailable, Undeliverable
-from notifiers.interface import Notification, Notifier, Receipt
+from notifiers.interface import Receipt
 from notifiers.registry import Notifiers
 from store.errors import StoreError
 from store.repositories import Store
@@ -45,9 +41,6 @@ log = structlog.get_logger()
 
 SILENCE = 1.0
 """Seconds after which a store that does not answer is taken as away."""
-
-SEND_PATIENCE = 8.0
-"""Seconds that one send may take."""
 
 ATTEMPT_PATIENCE = 20.0
 """Seconds after which an attempt sends nothing more; the server gives it thirty."""
@@ -59,20 +52,11 @@ The last one that it has heard may be a second older than the last one that was 
 second at most, and it may have been on its way for a moment.
 """
 
-VALID_FOR = timedelta(minutes=15)
-"""A text not delivered by then would be about a past that the ladder has left behind."""
-
-ASKING_WHILE_OUT = 2.0
-"""Seconds for asking a provider that is known to be down; the person's next channel waits for the answer."""
-
 WAITING = 10.0
 """Seconds that a message with no other way left waits for its provider; then the workflow decides anew."""
 
 ALL_WAYS = 2
 """The attempt of a follow-up from which on a person has been tried on every channel they have."""
-
-CLOCK_SLACK = timedelta(minutes=10)
-"""How far the provider's clock and ours may differ when a lost message is looked for."""
 
 
 @dataclass(slots=True)
@@ -97,12 +81,12 @@ class Alerting:
         self._store = store
         self._claims = claims
         self._notifiers = notifiers
-        self._public_url = public_url.rstrip("/")
         self._rush = Rush()
         self._breakers = Breakers()
         self._waiting_rooms = WaitingRooms(self._breakers)
         self._outages = outages
         self._throttle = throttle
+        self._sender = Sender(notifiers, self._breakers, throttle, public_url.rstrip("/"))
 
     @activity.defn(name="alert")
     async def alert(self, request: AlertRequest) -> AlertResult:
@@ -194,10 +178,10 @@ class Alerting:
 
             async def send(message: Message, *, first: bool) -> tuple[Sent, Receipt | None]:
                 if not first:
-                    await self._rush.after_first_texts(leaving)
+                    await self._rush.after_first_texts(leaving, left=gate.left)
                 try:
                     known, leave = standing[message.notification_id], may.get(message.notification_id, GO)
-                    return await self._send_as_it_may(request, message, known, gate, leave, again=again)
+                    return await self._sender.send(request, message, known, gate, leave, again=again)
                 finally:
                     self._rush.first_has_left(leaving)
 
@@ -225,86 +209,6 @@ class Alerting:
         order = (as_handed_out(request), request.scheduled_at)
         await self._waiting_rooms.turn(ways, order, last_way=last_way, patience=WAITING)
 
-    async def _send_as_it_may(
-        self, request: AlertRequest, message: Message, standing: Standing, gate: Gate, leave: Leave, *, again: bool
-    ) -> tuple[Sent, Receipt | None]:
-        """Send a message on its own, or as one text with others that are due to the same phone."""
-        if leave.carried_by and (known := await self._throttle.outcome_of(leave.carried_by)):
-            return _sent(message, SendStatus.ACCEPTED), Receipt(provider="twilio", provider_id=known, found=True)
-        together = await self._throttle.gathered(message.notification_id) if leave.gathers else []
-        sent, receipt = await self._send(request, message, standing, gate, again=again, together=together)
-        if leave.gathers:
-            taken = receipt.provider_id if receipt else standing.accepted_as
-            await self._throttle.tell_riders(message.notification_id, taken)
-        return sent, receipt
-
-    async def _send(
-        self,
-        request: AlertRequest,
-        message: Message,
-        standing: Standing,
-        gate: Gate,
-        *,
-        again: bool,
-        together: Sequence[str] = (),
-    ) -> tuple[Sent, Receipt | None]:
-        if standing.accepted_as:
-            return _sent(message, SendStatus.ACCEPTED), None
-        notification = replace(self._notification(request, message, standing, together), last_look=gate.check)
-        try:
-            async with asyncio.timeout(SEND_PATIENCE + 1):
-                priority = as_handed_out(request)
-                receipt = await self._find_or_send(
-                    message.channel, notification, gate, again=again or standing.started, priority=priority
-                )
-        except Undeliverable as error:
-            return _sent(message, SendStatus.UNDELIVERABLE, code=error.code), None
-        except ProviderUnavailable as error:
-            return _sent(message, SendStatus.UNAVAILABLE, code=error.code), None
-        except (OutcomeUnknown, TimeoutError) as error:
-            return _sent(message, SendStatus.UNKNOWN, code=getattr(error, "code", None)), None
-        return _sent(message, SendStatus.ACCEPTED), receipt
-
-    async def _find_or_send(
-        self, channel: Channel, notification: Notification, gate: Gate, *, again: bool, priority: Priority
-    ) -> Receipt:
-        notifier = self._notifiers.get(channel)
-        if notifier is None:
-            raise Undeliverable("this installation has no such channel")
-        breaker = self._breakers[channel]
-        if again:
-            found = await _ask(notifier, notification, patience=ASKING_WHILE_OUT if breaker.outage else SEND_PATIENCE)
-            if found is not None:
-                return found
-        gate.check()
-        return await breaker.send(notification.address, lambda: notifier.send(notification), priority=priority)
-
-    def _notification(
-        self, request: AlertRequest, message: Message, standing: Standing, together: Sequence[str]
-    ) -> Notification:
-        zone = ZoneInfo(request.timezone)
-        told = replace(message, code=standing.code or message.code)
-        link = f"{self._public_url}/episodes/{request.alias}-{request.episode}" if request.episode else None
-        situation = addressing.situation(
-            request,
-            told,
-            at=_local(request.due_at, zone),
-            next_at=_local(request.next_at, zone) if request.next_at else None,
-            link=link,
-            answer_link=f"{self._public_url}/a/{standing.link}" if standing.link else None,
-        )
-        email = message.channel is Channel.EMAIL
-        short = several.sms(situation, together) if together else words.sms(situation)
-        return Notification(
-            notification_id=message.notification_id,
-            address=message.address,
-            text=_email(situation, request.circular) if email else short,
-            subject=words.subject(situation),
-            fingerprint=f"#{situation.tag}",
-            valid_for=VALID_FOR,
-            about=voice.packed(situation) if message.channel is Channel.VOICE else "",
-        )
-
     async def _record(self, request: AlertRequest) -> list[int]:
         if not request.alias or request.snapshot is None:
             return []  # a notice is about no child, and a broadcast keeps nothing of its own
@@ -315,32 +219,5 @@ class Alerting:
             return []
 
 
-async def _ask(notifier: Notifier, notification: Notification, *, patience: float) -> Receipt | None:
-    """Ask the provider for a message that may have been sent; no answer counts as no: when in doubt, send."""
-    try:
-        async with asyncio.timeout(patience):
-            return await notifier.find(notification, since=datetime.now(UTC) - CLOCK_SLACK)
-    except (ProviderUnavailable, OutcomeUnknown, TimeoutError):
-        return None
-
-
-def _email(situation: Situation, circular: Circular | None) -> str:
-    return words.email(situation) if circular is None else circulation.email(situation, circular)
-
-
-def _local(at: datetime, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%H:%M}"
-
-
 def _held(message: Message, leave: Leave) -> Sent:
-    return _sent(message, SendStatus.HELD).model_copy(update={"held_until": leave.held_until})
-
-
-def _sent(message: Message, status: SendStatus, *, code: int | None = None) -> Sent:
-    return Sent(
-        person_id=message.person_id,
-        channel=message.channel,
-        status=status,
-        notification_id=message.notification_id,
-        code=code,
-    )
+    return sent_as(message, SendStatus.HELD).model_copy(update={"held_until": leave.held_until})

@@ -32,6 +32,11 @@ class Gate:
         self._told_at = float("-inf")
         self._all_left = False
 
+    @property
+    def left(self) -> float:
+        """Seconds in which something may still be sent."""
+        return max(0.0, self._deadline - self._clock())
+
     def all_left(self) -> None:
         """Nothing more leaves by this attempt: nobody need know to the second that it lives."""
         self._all_left = True

@@ -23,7 +23,7 @@ HANGS = 1.5
 WAY = 3.0
 """Seconds that a repeat or a stand-down gives way to first alerts at most."""
 
-FIRST = 15.0
+FIRST = 12.0
 """Seconds that the further texts of an alert wait at most for the first ones of other alerts."""
 
 ASIDE = 700
@@ -84,12 +84,17 @@ class Rush:
         """One person has been told about this child."""
         self._firsts.discard(alert)
 
-    async def after_first_texts(self, alert: "Alert") -> None:
-        """One person is told about every child before a second one is about any."""
+    async def after_first_texts(self, alert: "Alert", *, left: float) -> None:
+        """One person is told about every child before a second one is about any.
+
+        Args:
+            alert: the one whose further texts wait.
+            left: seconds in which it may still send anything.
+        """
         if not self._firsts - {alert}:
             return
         with suppress(TimeoutError):
-            async with asyncio.timeout(FIRST):
+            async with asyncio.timeout(min(FIRST, left / 2)):
                 if self._firsts_gone is None or self._firsts_gone.done():
                     self._firsts_gone = asyncio.create_task(self._until_firsts_are_gone())
                 await asyncio.shield(self._firsts_gone)

@@ -24,6 +24,21 @@ class Alerts:
         await self.rush.stand_aside()
         self.story.append(f"{name} written")
 
+    async def tells_two(self, name: str, *, takes: float) -> None:
+        """An alert for two people, the first of whom is told after some time."""
+        with self.rush.leaving() as leaving:
+
+            async def first() -> None:
+                await asyncio.sleep(takes)
+                self.story.append(f"{name} first")
+                self.rush.first_has_left(leaving)
+
+            async def second() -> None:
+                await self.rush.after_first_texts(leaving, left=20)
+                self.story.append(f"{name} second")
+
+            await asyncio.gather(first(), second())
+
     async def comes_after(self, seconds: float, name: str) -> None:
         """One more."""
         await asyncio.sleep(seconds)
@@ -72,6 +87,35 @@ async def test_a_provider_that_hangs_holds_the_others_up_for_a_moment_only() -> 
     assert rush.HANGS * 0.9 < time.monotonic() - began < rush.HANGS + 0.4
     assert alerts.story == ["quick left", "quick written"]
     await hanging
+
+
+async def test_one_person_is_told_about_every_child_before_a_second_one_is_about_any() -> None:
+    """Of a thousand children's ladders, each is to have begun before any is complete."""
+    alerts = Alerts()
+    await asyncio.gather(*(alerts.tells_two(str(number), takes=number * 0.03) for number in range(1, 6)))
+
+    assert sorted(alerts.story[:5]) == [f"{number} first" for number in range(1, 6)]
+    assert sorted(alerts.story[5:]) == [f"{number} second" for number in range(1, 6)]
+
+
+async def test_two_people_are_told_at_once_where_nothing_else_is_leaving() -> None:
+    """The first one's provider may hang: the second hears all the same."""
+    alerts = Alerts()
+    hanging = asyncio.create_task(alerts.tells_two("slow", takes=0.5))
+    await asyncio.sleep(0.1)
+
+    assert alerts.story == ["slow second"]
+    await hanging
+
+
+async def test_a_second_person_waits_no_longer_than_the_alert_may_send() -> None:
+    """Half of the time that is left, at most: the rest is for the sending."""
+    rushing = Rush()
+    with rushing.leaving() as one, rushing.leaving():
+        began = time.monotonic()
+        await rushing.after_first_texts(one, left=0.4)
+
+    assert 0.15 < time.monotonic() - began < 0.4
 
 
 async def test_nobody_stands_aside_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
