@@ -21,9 +21,12 @@ run: $(VENV)/.runtime ## Start the demonstration: all parts, simulated phones, a
 test: $(VENV)/.dev browser postgresql ## Run all tests (PYTEST_FLAGS="-n 0 tests/domain" runs some)
 	$(BIN)/python -m pytest $(PYTEST_FLAGS)
 
-test-faults: $(VENV)/.dev postgresql ## Run the fault tests at full size: killed servers, a store that is away for a day
-	GOLDENHOUR_TEST_FACTS=5000 GOLDENHOUR_TEST_FAULTS=full \
-		$(BIN)/python -m pytest $(PYTEST_FLAGS) tests/faults tests/scenarios/test_ill_stores.py
+# Those that count seconds have the machine to themselves.
+COUNTING = tests/faults/test_undelivered.py tests/faults/test_provider_away.py
+FAULTS = GOLDENHOUR_TEST_FACTS=5000 GOLDENHOUR_TEST_FAULTS=full $(BIN)/python -m pytest
+test-faults: $(VENV)/.dev postgresql ## Run the fault tests at full size: killed servers, providers and stores that are away
+	$(FAULTS) $(PYTEST_FLAGS) $(addprefix --ignore=,$(COUNTING)) tests/faults tests/scenarios/test_ill_stores.py
+	$(FAULTS) -n 0 $(COUNTING)
 
 pictures: $(VENV)/.dev browser ## Take the README's pictures anew, of the real demonstration
 	$(BIN)/python -m tests.browser.pictures
