@@ -168,7 +168,7 @@ def test_both_databases_are_of_one_instant_while_both_are_written(data: Path, tm
     finally:
         done.set()
         worker.join()
-    assert len(story(data / "goldenhour.db")) > 10
+    assert len(story(data / "goldenhour.db")) > 3, "nothing was written meanwhile"
 
 
 def test_a_copy_is_taken_without_keeping_writers_waiting(data: Path, tmp_path: Path) -> None:

@@ -36,7 +36,12 @@ def drill(
 
 
 def nobody(_person: str, _channel: Channel) -> SendStatus:
-    """No message ever arrives: everybody is tried on every channel, and again."""
+    """No message ever arrives: everybody is tried on every channel."""
+    return SendStatus.UNDELIVERABLE
+
+
+def provider_away(_person: str, _channel: Channel) -> SendStatus:
+    """Every provider is down: everybody is tried on every channel, and again every few seconds."""
     return SendStatus.UNAVAILABLE
 
 
@@ -53,6 +58,16 @@ def test_no_rung_repeat_or_follow_up_names_police_or_neighbours(
     policy: str, scenario: Scenario, fate: Fate, *, authority: bool
 ) -> None:
     """Four hours of every built-in ladder, with everything that goes wrong: who takes part, and nobody else."""
+    _asks_only_who_takes_part(policy, scenario, fate, authority=authority, minutes=240)
+
+
+@pytest.mark.parametrize("scenario", Scenario)
+def test_while_every_provider_is_away_nobody_else_is_tried(scenario: Scenario) -> None:
+    """The short ladder: each of its people is tried again and again."""
+    _asks_only_who_takes_part("demonstration", scenario, provider_away, authority=True, minutes=20)
+
+
+def _asks_only_who_takes_part(policy: str, scenario: Scenario, fate: Fate, *, authority: bool, minutes: float) -> None:
     asked: list[str] = []
 
     def noted(person: str, channel: Channel) -> SendStatus:
@@ -60,10 +75,10 @@ def test_no_rung_repeat_or_follow_up_names_police_or_neighbours(
         return fate(person, channel)
 
     world = drill(policy, scenario, authority=authority, fate=noted)
-    world.time_passes(45)
+    world.time_passes(minutes / 5)
     world.answer(Response.TAKE)
     world.answer(Response.CONFIRM_MISSING)
-    world.time_passes(240)
+    world.time_passes(minutes)
 
     allowed = {role.value for role in HOME_CAST | (PLACING_CAST if authority else frozenset())}
     assert asked

@@ -45,13 +45,14 @@ def test_the_table_tells_who_had_it_and_what_was_held_back(rehearsed: Rehearsed)
 
 
 def test_the_table_tells_what_failed_and_where_it_went_instead(rehearsed: Rehearsed) -> None:
-    """Twice by text, then by e-mail; and what repeats is told once."""
+    """Twice by text, then by e-mail; and the call to the police, which is repeated to one rung more each time."""
     text = table(rehearsed.nights["sms-down"], HOUR)
     assert "failed twice (503) -> e-mail" in text
     assert '"Ring the police" went out at 30 min; planned for 30 min.' in text
     assert "Nothing was late" in text
-    repeats = [line for line in text.splitlines() if "every 10 min, 2 times" in line]
-    assert len(repeats) == 2, "texts that failed, and e-mails"
+    calls = [line for line in text.splitlines() if "not found since" in line]
+    assert ["key worker" in line for line in calls] == [False, True, True]
+    assert text.count("(call the police)") == 3, "texts that failed, beside the e-mails"
 
 
 def test_what_came_late_is_said_aloud(short: Policy) -> None:

@@ -388,6 +388,21 @@ class Home:
         facts = await self.room.store.facts.timeline(alias)
         return [{"n": fact.n, "kind": str(fact.kind), "data": fact.data, "episode": fact.episode} for fact in facts]
 
+    async def broadcast_knows(self, broadcast_id: str, orders: int = 1) -> None:
+        """Wait until a broadcast has been given so many further orders; a second passes where one is to be given again.
+
+        Raises:
+            AssertionError: it has not.
+        """
+        handle = self.room.client.get_workflow_handle(broadcast_id)
+        for _ in range(30):
+            await self.settles()
+            kinds = [event.event_type async for event in handle.fetch_history_events()]
+            if kinds.count(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED) >= orders:
+                return
+            await self.time_passes(seconds=1)
+        raise AssertionError("the broadcast has not heard of it")
+
     async def settles(self) -> None:
         """Wait until nothing of these placements and their broadcasts is on its way: no activity, no task, no signal.
 

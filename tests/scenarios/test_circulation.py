@@ -57,7 +57,8 @@ async def test_two_neighbours_are_told_one_acknowledges_the_other_is_chased_and_
 
     assert "acknowledged" in (await text.replies("Y CODE")).lower()
     await home.recorded(heron, "circulation_acknowledged", skipping=False)
-    await home.time_passes(minutes=15, seconds=5)
+    await home.broadcast_knows(home.broadcasts[-1])
+    await home.time_passes(minutes=15)
     chased = (await home.recorded(heron, "circulation_not_acknowledged", skipping=False))[0]
     assert chased["data"]["authorities"] == [home.neighbours[1].name]
     assert len([one for one in texts(second) if "not acknowledged" in one]) == 2
@@ -100,6 +101,7 @@ async def test_nothing_leaves_at_medium_risk_before_somebody_has_approved_it(hom
     by_telephone = {"desk": seen["desks"][0]["key"]}
     rung = await home.post(f"{path}/acknowledgements", by_telephone, by="key worker")
     assert rung["outcome"] == "acknowledged"
+    await home.broadcast_knows(home.broadcasts[-1])
     await home.time_passes(minutes=61)
     assert neighbour.unread == []
     phones.may_ring_on()
@@ -117,7 +119,7 @@ async def test_a_circular_expires_after_three_days_and_can_be_sent_anew(home: Ho
     await home.recorded(heron, "circulated", skipping=False)
     await home.responds(episode, "take", by="neighbouring authority")
     await home.recorded(heron, "circulation_acknowledged", skipping=False)
-    await home.settles()  # until the broadcast has heard of it: its clock alone runs on for three days now
+    await home.broadcast_knows(home.broadcasts[-1])  # its clock alone runs on for three days now
     handle = home.room.client.get_workflow_handle(home.broadcasts.pop())
     await home.room.env.fast_forward(handle, 72 * 3600 + 5)
     await home.recorded(heron, "circulation_expired", skipping=False)
