@@ -42,8 +42,8 @@ log = structlog.get_logger()
 SILENCE = 1.0
 """Seconds after which a store that does not answer is taken as away."""
 
-ATTEMPT_PATIENCE = 20.0
-"""Seconds after which an attempt sends nothing more; the server gives it thirty."""
+ATTEMPT_PATIENCE = 24.0
+"""Seconds after which an attempt sends nothing more; the server gives it forty."""
 
 STILLNESS = 3.5
 """Seconds without a heartbeat after which the server may have given the task away; its own limit is five.
@@ -178,7 +178,8 @@ class Alerting:
 
             async def send(message: Message, *, first: bool) -> tuple[Sent, Receipt | None]:
                 if not first:
-                    await self._rush.after_first_texts(leaving, left=gate.left)
+                    with gate.waiting():
+                        await self._rush.after_first_texts(leaving, left=gate.left)
                 try:
                     known, leave = standing[message.notification_id], may.get(message.notification_id, GO)
                     return await self._sender.send(request, message, known, gate, leave, again=again)

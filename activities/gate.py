@@ -6,14 +6,20 @@ server has long given to another worker. It must not send then. The monotonic cl
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 BEAT = 1.0
 """Seconds between heartbeats while something has yet to leave."""
 
 RESTING_BEAT = 3.0
-"""Seconds between heartbeats afterwards: each costs the engine as much as a text, and its own limit is five."""
+"""Seconds between heartbeats while it waits, and afterwards: each costs the engine as much as a text.
+
+Its own limit is five.
+"""
+
+PASSING_ON = 1.0
+"""Seconds within which a heartbeat is passed on; one so seldom goes at once."""
 
 
 class Superseded(Exception):  # noqa: N818 - it is a state
@@ -28,9 +34,8 @@ class Gate:
         self._clock = clock
         self._deadline = clock() + patience
         self._stillness = stillness
-        self._beaten_at = clock()
-        self._told_at = float("-inf")
-        self._all_left = False
+        self._beaten_at = self._told_at = clock()
+        self._waiting = 0
 
     @property
     def left(self) -> float:
@@ -39,24 +44,29 @@ class Gate:
 
     def all_left(self) -> None:
         """Nothing more leaves by this attempt: nobody need know to the second that it lives."""
-        self._all_left = True
+        self._waiting += 1
 
-    def is_to_tell(self) -> bool:
-        """Whether the engine is to hear now that this attempt lives."""
-        now = self._clock()
-        if self._all_left and now - self._told_at < RESTING_BEAT:
-            return False
-        self._told_at = now
-        return True
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """What is left to be sent waits for its turn: meanwhile the engine hears less often that this attempt lives."""
+        self._waiting += 1
+        try:
+            yield
+        finally:
+            self._waiting -= 1
 
-    def beat(self) -> None:
-        """The process is running.
+    def beat(self) -> bool:
+        """The process is running; returns whether the engine is to hear of it now.
 
         Raises:
             Superseded: it has not been for too long.
         """
         self.check()
-        self._beaten_at = self._clock()
+        now = self._beaten_at = self._clock()
+        if self._waiting and now - self._told_at < RESTING_BEAT:
+            return False
+        self._told_at = now
+        return True
 
     def check(self) -> None:
         """Look once more, immediately before a request leaves.
@@ -65,19 +75,19 @@ class Gate:
             Superseded: this attempt no longer counts.
         """
         now = self._clock()
-        if now >= self._deadline or now - self._beaten_at > self._stillness:
+        unheard = now - self._told_at > self._stillness + PASSING_ON
+        if now >= self._deadline or now - self._beaten_at > self._stillness or unheard:
             raise Superseded
 
 
 @asynccontextmanager
 async def beating(gate: Gate, heartbeat: Callable[[], None]) -> AsyncIterator[None]:
-    """Heartbeat for as long as the gate is open: every second, and less often once all has left."""
+    """Heartbeat for as long as the gate is open: every second, and less often where nothing is about to leave."""
 
     async def beat() -> None:
         with suppress(Superseded):
             while True:
-                gate.beat()
-                if gate.is_to_tell():
+                if gate.beat():
                     heartbeat()
                 await asyncio.sleep(BEAT)
 

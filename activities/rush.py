@@ -23,7 +23,7 @@ HANGS = 1.5
 WAY = 3.0
 """Seconds that a repeat or a stand-down gives way to first alerts at most."""
 
-FIRST = 12.0
+FIRST = 18.0
 """Seconds that the further texts of an alert wait at most for the first ones of other alerts."""
 
 ASIDE = 700
@@ -94,7 +94,7 @@ class Rush:
         if not self._firsts - {alert}:
             return
         with suppress(TimeoutError):
-            async with asyncio.timeout(min(FIRST, left / 2)):
+            async with asyncio.timeout(min(FIRST, left * 3 / 4)):
                 if self._firsts_gone is None or self._firsts_gone.done():
                     self._firsts_gone = asyncio.create_task(self._until_firsts_are_gone())
                 await asyncio.shield(self._firsts_gone)

@@ -58,7 +58,7 @@ def alert(
     priority: int | None = None,
 ) -> "workflow.ActivityHandle[R]":
     """A message to people: a provider may take half a minute."""
-    return urgent(name, request, answer, summary=summary, within=30, heartbeat=HEARTBEAT, priority=priority)
+    return urgent(name, request, answer, summary=summary, within=40, heartbeat=HEARTBEAT, priority=priority)
 
 
 def chore(

@@ -109,13 +109,13 @@ async def test_two_people_are_told_at_once_where_nothing_else_is_leaving() -> No
 
 
 async def test_a_second_person_waits_no_longer_than_the_alert_may_send() -> None:
-    """Half of the time that is left, at most: the rest is for the sending."""
+    """Three quarters of the time that is left, at most: the rest is for the sending."""
     rushing = Rush()
     with rushing.leaving() as one, rushing.leaving():
         began = time.monotonic()
         await rushing.after_first_texts(one, left=0.4)
 
-    assert 0.15 < time.monotonic() - began < 0.4
+    assert 0.25 < time.monotonic() - began < 0.4
 
 
 async def test_nobody_stands_aside_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
