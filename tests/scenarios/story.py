@@ -389,7 +389,9 @@ class Home:
         return [{"n": fact.n, "kind": str(fact.kind), "data": fact.data, "episode": fact.episode} for fact in facts]
 
     async def broadcast_knows(self, broadcast_id: str, orders: int = 1) -> None:
-        """Wait until a broadcast has been given so many further orders; a second passes where one is to be given again.
+        """Wait until a broadcast has been given so many orders after the one that began it.
+
+        A second passes where one is to be given again.
 
         Raises:
             AssertionError: it has not.
@@ -398,7 +400,7 @@ class Home:
         for _ in range(30):
             await self.settles()
             kinds = [event.event_type async for event in handle.fetch_history_events()]
-            if kinds.count(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED) >= orders:
+            if kinds.count(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED) > orders:
                 return
             await self.time_passes(seconds=1)
         raise AssertionError("the broadcast has not heard of it")
