@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from domain.exercise import is_exercise
 from domain.names import CIRCULATED, Role
+from engine.errors import NoSuchPlacement, Unreachable
 from store.errors import NotFound, StoreUnavailable
 from store.people import Person
 from store.placements import PlacementRow
@@ -56,6 +57,7 @@ class Standings:
         self._zones: Remembered[str, ZoneInfo] = Remembered(self._load_zone, fresh_for=60)
         self._people: Remembered[str, Person] = Remembered(store.directory.person)
         self._load_home = store.directory.home
+        self._look = services.engine.look
 
     def forget(self) -> None:
         """The directory has changed: read it again."""
@@ -63,9 +65,10 @@ class Standings:
         self._zones.forget()
 
     async def placement(self, alias: str) -> PlacementRow | None:
-        """The placement, for an act; None: the store does not answer, and the engine is to be asked without it.
+        """The placement, for an act; None: the store does not know it now, and the engine is to be asked without it.
 
-        What was last known of the child in it may be two seconds old; where the child lives does not change.
+        What was last known of the child in it may be two seconds old; where the child lives does not change. A child
+        whose admission found the store silent is in the engine's care before the store hears of it.
 
         Raises:
             NoSuchThing: there is none.
@@ -74,9 +77,17 @@ class Standings:
             found = await self._placements.lately(alias, lambda known: known is not None)
         except StoreUnavailable:
             return None
-        if found is None:
+        if found is None and not await self._is_in_care(alias):
             raise NoSuchThing("There is no such placement.")
         return found
+
+    async def _is_in_care(self, alias: str) -> bool:
+        try:
+            await self._look(alias)
+        except (NoSuchPlacement, Unreachable, RuntimeError):
+            # RuntimeError: the client has never reached Temporal since this process started.
+            return False
+        return True
 
     async def known(self, alias: str) -> PlacementRow:
         """The placement.

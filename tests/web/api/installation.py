@@ -16,7 +16,7 @@ from domain.names import Channel, Phase, Risk, Role, Stage
 from domain.requests import Admission, DeliveryFailed, Reply, Request
 from domain.sending import AlertRequest
 from domain.snapshot import EpisodeSnapshot, Snapshot
-from engine.errors import Unreachable
+from engine.errors import NoSuchPlacement, Unreachable
 from engine.facade import Engine
 from store.directory import Authority, HeldRole, Home, Person, PersonContact
 from store.repositories import Store
@@ -86,6 +86,14 @@ class ScriptedEngine:
             self.asked.append((alias, update, request))
             self.given[request.request_id] = self.reply
         return self.given[request.request_id]
+
+    async def look(self, alias: str) -> Snapshot:
+        """As the façade: it knows whom it has been asked to admit."""
+        if self.fails is not None:
+            raise self.fails
+        if (alias, "admit") not in [(one, update) for one, update, _ in self.asked]:
+            raise NoSuchPlacement(alias)
+        return Snapshot(alias=alias, as_of_fact=1, as_of=self.now, phase=Phase.ARRIVAL, risk=Risk.HIGH)
 
     async def tell_message_failed(self, alias: str, failed: DeliveryFailed) -> None:
         """As the façade."""

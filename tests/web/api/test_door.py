@@ -194,3 +194,23 @@ async def test_with_the_store_away_a_known_person_still_reports(
     task = next(iter(here.app.state.admissions._late.values()))  # noqa: SLF001 - the way back is not to be waited for
     await task
     assert len(await here.store.placements.list()) == 2
+
+
+async def test_a_child_whose_admission_found_the_store_silent_can_be_reported_at_once(
+    here: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine has the child before the record has: "not here" in that minute is not "no such placement"."""
+
+    async def silent(*_: object, **__: object) -> None:
+        raise StoreUnavailable("slow")
+
+    monkeypatch.setattr(here.store.placements, "reserve", silent)
+    admitted = await here.send("POST", "/api/v1/placements", here.admission(), by=here.directory.shift_lead)
+    path = f"/api/v1/placements/{admitted.json()['placement_id']}/check-ins"
+    assert (await here.send("POST", path, {"outcome": "not_here"}, by=here.directory.shift_lead)).status_code == 200
+    assert [update for _, update, _ in here.engine.asked] == ["admit", "check_in"]
+
+    unknown = await here.send(
+        "POST", "/api/v1/placements/Wren-9999/check-ins", {"outcome": "not_here"}, by=here.directory.shift_lead
+    )
+    assert unknown.status_code == 404
