@@ -6,9 +6,10 @@ engine all the same, and an answer with its code still counts.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import structlog
 
@@ -27,6 +28,9 @@ MOST = 5000
 """Claims that are kept; beyond that the oldest are given up."""
 
 AT_ONCE = 100
+
+
+T = TypeVar("T")
 
 
 class Unwritten:
@@ -66,25 +70,45 @@ class Unwritten:
                 await self._write_outcomes()
             except StoreError as error:
                 log.warning("claims still not written", waiting=len(self), error=type(error).__name__)
-            except Exception:
-                # Whatever is wrong with these, those that follow are not to wait behind them.
-                log.exception("claims can't be written")
-                self._claims.clear()
-                self._outcomes.clear()
 
     async def _write_claims(self) -> None:
-        now = datetime.now(UTC)
-        claims = [_from_now(one, now) for one in list(self._claims.values())[:AT_ONCE]]
-        await self._notifications.claim_late(claims, timeout=PATIENCE)
+        claims = list(self._claims.values())[:AT_ONCE]
+        await _each_for_itself(claims, self._claim)
         for claim in claims:
             self._claims.pop(claim.notification_id, None)
 
+    async def _claim(self, claims: list[Claim]) -> None:
+        now = datetime.now(UTC)
+        await self._notifications.claim_late([_from_now(one, now) for one in claims], timeout=PATIENCE)
+
     async def _write_outcomes(self) -> None:
         outcomes = [one for one in self._outcomes.values() if one[0] not in self._claims]
-        if outcomes:
-            await self._notifications.outcome(outcomes, timeout=PATIENCE)
+        await _each_for_itself(outcomes, self._settle)
         for outcome in outcomes:
             self._outcomes.pop(outcome[0], None)
+
+    async def _settle(self, outcomes: list[type_of_outcome]) -> None:
+        await self._notifications.outcome(outcomes, timeout=PATIENCE)
+
+
+async def _each_for_itself(several: list[T], write: Callable[[list[T]], Awaitable[None]]) -> None:
+    """Write all together; what is wrong with one of them is not to be wrong with the others.
+
+    Raises:
+        StoreError: the store is away.
+    """
+    if not several:
+        return
+    try:
+        await write(several)
+    except StoreError:
+        raise
+    except Exception:
+        if len(several) == 1:
+            log.exception("a message's claim or outcome can't be written, and is given up")
+            return
+        for one in several:
+            await _each_for_itself([one], write)
 
 
 def _from_now(claim: Claim, now: datetime) -> Claim:
