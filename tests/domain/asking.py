@@ -1,5 +1,6 @@
 """What people ask of a placement under the real rules: check-ins, answers, endings, each by the role that asks."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -21,16 +22,16 @@ from domain.requests import (
 from domain.state import Episode, PlacementState
 
 
-class Asking:
+class Asking(ABC):
     """People who record, answer and decide; `World` lets time pass and brings them what they hear."""
 
     state: PlacementState
     now: datetime
     asked: int
 
+    @abstractmethod
     def settle(self) -> None:
         """Decide and act until nothing is left to do at this instant."""
-        raise NotImplementedError
 
     @staticmethod
     def actor(role: Role) -> Actor:

@@ -23,7 +23,7 @@ from domain.names import Role
 from store.facts import StoredFact
 from tests.faults.climb import CLIMBING, PATIENCE, Climb, climbing
 from tests.faults.house import REDIS, House
-from tests.scenarios.story import Phone, Received
+from tests.scenarios.phones import Phone, Received
 from tests.store.backends import writers_held_up
 from web.webhooks.phones import EVERY_SECONDS
 

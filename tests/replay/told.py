@@ -10,7 +10,8 @@ from typing import Any
 from temporalio.service import RPCError
 
 from tests.scenarios.engine_room import Room
-from tests.scenarios.story import Home, Phone, Refused
+from tests.scenarios.phones import Phone
+from tests.scenarios.story import Home, Refused
 from workflows import signatures
 
 Telling = Callable[["Story"], Awaitable[None]]

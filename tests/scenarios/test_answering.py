@@ -6,7 +6,8 @@ import httpx
 
 from domain.names import Channel
 from store.people import PersonContact
-from tests.scenarios.story import Home, Phones, Received
+from tests.scenarios.phones import Phones, Received
+from tests.scenarios.story import Home
 
 
 def link_in(mail: Received) -> str:

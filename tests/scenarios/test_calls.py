@@ -1,6 +1,7 @@
 """The phone rings: what a person hears, what their keys do, and what follows when nobody answers."""
 
-from tests.scenarios.story import Home, Phones
+from tests.scenarios.phones import Phones
+from tests.scenarios.story import Home
 
 
 async def test_a_manager_who_is_rung_presses_1_and_has_it(home: Home, phones: Phones) -> None:

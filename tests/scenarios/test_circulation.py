@@ -4,7 +4,8 @@ import pytest
 
 from domain.names import Channel
 from simulator.phone_line import Habit
-from tests.scenarios.story import Home, Phone, Phones, Refused
+from tests.scenarios.phones import Phone, Phones
+from tests.scenarios.story import Home, Refused
 
 DESCRIPTION = "Slim, 160 cm, short black hair, grey hooded jacket, white trainers"
 FORBIDDEN = ("gooseberry", "traffick", "placement", "home", "nationality", "exercise")

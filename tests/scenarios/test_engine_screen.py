@@ -6,7 +6,8 @@ from temporalio.client import WorkflowExecutionDescription
 
 from config.keys import KeyRing, UnknownKey
 from engine.codec import data_converter
-from tests.scenarios.story import Home, Phones, Refused
+from tests.scenarios.phones import Phones
+from tests.scenarios.story import Home, Refused
 
 
 async def test_the_case_reads_like_a_case_file(home: Home, phones: Phones) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from domain.names import Role
-from tests.scenarios.story import Home, Phones, Refused
+from tests.scenarios.phones import Phones
+from tests.scenarios.story import Home, Refused
 
 OUTSIDE = (Role.POLICE, Role.HOST_AUTHORITY, Role.NEIGHBOURING_AUTHORITY)
 PLACING = (Role.SOCIAL_WORKER, Role.EMERGENCY_DUTY_TEAM, Role.PLACING_AUTHORITY, Role.HEAD_OF_SERVICE)

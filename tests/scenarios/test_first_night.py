@@ -5,7 +5,8 @@ import asyncio
 from temporalio.api.enums.v1 import EventType
 
 from domain.names import Channel
-from tests.scenarios.story import Home, Phones
+from tests.scenarios.phones import Phones
+from tests.scenarios.story import Home
 
 
 async def test_a_missed_check_in_is_one_text_to_the_shift_lead(home: Home, phones: Phones) -> None:

@@ -9,7 +9,8 @@ import pytest
 from domain import ledger
 from domain.names import Channel
 from store.errors import StoreUnavailable
-from tests.scenarios.story import Home, Phones
+from tests.scenarios.phones import Phones
+from tests.scenarios.story import Home
 from tests.store.backends import writers_held_up
 from web.webhooks.phones import EVERY_SECONDS
 

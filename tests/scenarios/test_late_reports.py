@@ -4,7 +4,8 @@ from domain.names import Channel
 from simulator.carrier import Step, sendgrid_event, twilio_report
 from simulator.faults import FaultKind
 from simulator.messages import Message
-from tests.scenarios.story import Home, Phones
+from tests.scenarios.phones import Phones
+from tests.scenarios.story import Home
 
 
 async def an_hour_passes(home: Home, alias: str) -> None:

@@ -5,7 +5,8 @@ from datetime import timedelta
 from domain.facts import Actor
 from domain.names import Channel, Role
 from domain.requests import AgreedAbsence
-from tests.scenarios.story import Home, Phones
+from tests.scenarios.phones import Phones
+from tests.scenarios.story import Home
 from web import notices
 
 

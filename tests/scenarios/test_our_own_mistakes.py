@@ -9,7 +9,8 @@ from temporalio.exceptions import ApplicationError
 from domain import deliveries
 from engine.errors import NotTaken
 from engine.facade import _refusal
-from tests.scenarios.story import Home, Phones
+from tests.scenarios.phones import Phones
+from tests.scenarios.story import Home
 
 
 async def test_a_mistake_in_taking_in_an_outcome_is_loud_and_heals_with_a_better_worker(

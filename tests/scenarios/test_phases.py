@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.scenarios.story import Home, Phones, Refused
+from tests.scenarios.phones import Phones
+from tests.scenarios.story import Home, Refused
 
 
 async def settled_child(home: Home) -> str:

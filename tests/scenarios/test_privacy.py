@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from domain.messages import fits_sms
-from tests.scenarios.story import Home, Phones
+from tests.scenarios.phones import Phones
+from tests.scenarios.story import Home
 
 CHILD = {
     "preferred_name": "Zebulonia",

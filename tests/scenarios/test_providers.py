@@ -6,7 +6,8 @@ import pytest
 
 from activities import breaker
 from domain.names import Channel
-from tests.scenarios.story import Home, Phones
+from tests.scenarios.phones import Phones
+from tests.scenarios.story import Home
 
 
 async def nobody_else_heard_of(alias: str, phones: Phones) -> None:

@@ -3,7 +3,8 @@
 import asyncio
 
 from domain.names import Channel
-from tests.scenarios.story import SETTLE, Home, Phones
+from tests.scenarios.phones import SETTLE, Phones
+from tests.scenarios.story import Home
 
 
 async def test_a_text_that_nobody_confirms_is_followed_by_a_mail(home: Home, phones: Phones) -> None:

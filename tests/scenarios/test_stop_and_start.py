@@ -2,7 +2,8 @@
 
 from domain.consent import TEXTS_STOPPED_CODE
 from domain.names import Channel
-from tests.scenarios.story import SETTLE, Home, Phones
+from tests.scenarios.phones import SETTLE, Phones
+from tests.scenarios.story import Home
 
 
 async def test_who_has_stopped_texts_is_alerted_by_e_mail_until_they_text_start(home: Home, phones: Phones) -> None:

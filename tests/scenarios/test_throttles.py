@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from activities import throttle
-from tests.scenarios.story import Home, Phones
+from tests.scenarios.phones import Phones
+from tests.scenarios.story import Home
 
 
 async def test_what_is_said_again_of_three_children_is_one_text_a_minute_later(

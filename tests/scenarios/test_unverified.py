@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from tests.scenarios.story import Home, Phones
+from tests.scenarios.phones import Phones
+from tests.scenarios.story import Home
 
 
 async def test_a_rung_that_rests_on_an_unverified_number_wakes_the_next_one_now(home: Home, phones: Phones) -> None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 import httpx
 
 from domain.names import Channel
-from tests.scenarios.story import Home, Phones
+from tests.scenarios.phones import Phones
+from tests.scenarios.story import Home
 
 
 async def test_a_code_and_a_link_verify_what_reaches_its_owner(home: Home, phones: Phones) -> None:
