@@ -57,7 +57,7 @@ class Standings:
         self._zones: Remembered[str, ZoneInfo] = Remembered(self._load_zone, fresh_for=60)
         self._people: Remembered[str, Person] = Remembered(store.directory.person)
         self._load_home = store.directory.home
-        self._look = services.engine.look
+        self._engine = services.engine
 
     def forget(self) -> None:
         """The directory has changed: read it again."""
@@ -83,7 +83,7 @@ class Standings:
 
     async def _is_in_care(self, alias: str) -> bool:
         try:
-            await self._look(alias)
+            await self._engine.look(alias)
         except (NoSuchPlacement, Unreachable, RuntimeError):
             # RuntimeError: the client has never reached Temporal since this process started.
             return False
