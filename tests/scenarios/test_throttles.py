@@ -24,6 +24,7 @@ async def test_what_is_said_again_of_three_children_is_one_text_a_minute_later(
     await home.time_passes(seconds=5)
     for child in children:
         await home.check_in(child, "seen_concern")
+    await home.settles()
     step = timedelta(minutes=1)
     await asyncio.gather(*(home.room.env.fast_forward(home.handle(child), step) for child in children))
     home.room.clock.skipped += step
