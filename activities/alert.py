@@ -10,6 +10,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -42,8 +43,8 @@ log = structlog.get_logger()
 SILENCE = 1.0
 """Seconds after which a store that does not answer is taken as away."""
 
-ATTEMPT_PATIENCE = 24.0
-"""Seconds after which an attempt sends nothing more; the server gives it forty."""
+ATTEMPT_PATIENCE = 70.0
+"""Seconds after which an attempt sends nothing more; the server gives it ninety."""
 
 STILLNESS = 3.5
 """Seconds without a heartbeat after which the server may have given the task away; its own limit is five.
@@ -177,14 +178,12 @@ class Alerting:
             again = activity.info().attempt > 1 or request.attempt > 0
 
             async def send(message: Message, *, first: bool) -> tuple[Sent, Receipt | None]:
-                if not first:
-                    with gate.waiting():
-                        await self._rush.after_first_texts(leaving, left=gate.left)
-                try:
-                    known, leave = standing[message.notification_id], may.get(message.notification_id, GO)
-                    return await self._sender.send(request, message, known, gate, leave, again=again)
-                finally:
-                    self._rush.first_has_left(leaving)
+                known, leave = standing[message.notification_id], may.get(message.notification_id, GO)
+                async with nullcontext() if first else self._rush.after_first_texts(gate):
+                    try:
+                        return await self._sender.send(request, message, known, gate, leave, again=again)
+                    finally:
+                        self._rush.first_has_left(leaving)
 
             results = await asyncio.gather(*(send(one, first=one is messages[0]) for one in messages))
         provider_ids = {sent.notification_id: receipt.provider_id for sent, receipt in results if receipt is not None}

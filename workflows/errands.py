@@ -18,6 +18,9 @@ PATIENT = RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=ti
 IN_ALL = timedelta(seconds=60)
 """So long an errand is tried. Then whoever sent it decides anew."""
 
+ALERTING = timedelta(seconds=90)
+"""The same of an alert: of a thousand children's at once, the last people hear after a minute."""
+
 HEARTBEAT = timedelta(seconds=5)
 """A worker that says nothing of its alert for so long is taken for dead, and another one takes the alert over."""
 
@@ -30,18 +33,19 @@ def urgent(
     answer: type[R],
     *,
     summary: str,
-    within: int = 10,
+    in_all: timedelta = IN_ALL,
+    within: timedelta = timedelta(seconds=10),
     heartbeat: timedelta | None = None,
     priority: int | None = None,
 ) -> "workflow.ActivityHandle[R]":
-    """What reaches people: tried again at once. Each try has `within` seconds."""
+    """What reaches people: tried again at once, `within` each time."""
     return workflow.start_activity(
         name,
         request,
         result_type=answer,
         task_queue=signatures.URGENT,
-        schedule_to_close_timeout=IN_ALL,
-        start_to_close_timeout=timedelta(seconds=within),
+        schedule_to_close_timeout=in_all,
+        start_to_close_timeout=within,
         heartbeat_timeout=heartbeat,
         retry_policy=AT_ONCE,
         priority=Priority.default if priority is None else Priority(priority_key=priority),
@@ -57,8 +61,17 @@ def alert(
     summary: str,
     priority: int | None = None,
 ) -> "workflow.ActivityHandle[R]":
-    """A message to people: a provider may take half a minute."""
-    return urgent(name, request, answer, summary=summary, within=40, heartbeat=HEARTBEAT, priority=priority)
+    """A message to people. It says that it lives, so its one try may take all the time there is."""
+    return urgent(
+        name,
+        request,
+        answer,
+        summary=summary,
+        in_all=ALERTING,
+        within=ALERTING,
+        heartbeat=HEARTBEAT,
+        priority=priority,
+    )
 
 
 def chore(

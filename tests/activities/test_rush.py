@@ -6,6 +6,7 @@ import time
 import pytest
 
 from activities import rush
+from activities.gate import Gate
 from activities.rush import Rush
 
 
@@ -34,8 +35,8 @@ class Alerts:
                 self.rush.first_has_left(leaving)
 
             async def second() -> None:
-                await self.rush.after_first_texts(leaving, left=20)
-                self.story.append(f"{name} second")
+                async with self.rush.after_first_texts(Gate(patience=20, stillness=4.5)):
+                    self.story.append(f"{name} second")
 
             await asyncio.gather(first(), second())
 
@@ -111,11 +112,10 @@ async def test_two_people_are_told_at_once_where_nothing_else_is_leaving() -> No
 async def test_a_second_person_waits_no_longer_than_the_alert_may_send() -> None:
     """Three quarters of the time that is left, at most: the rest is for the sending."""
     rushing = Rush()
-    with rushing.leaving() as one, rushing.leaving():
+    with rushing.leaving(), rushing.leaving():
         began = time.monotonic()
-        await rushing.after_first_texts(one, left=0.4)
-
-    assert 0.25 < time.monotonic() - began < 0.4
+        async with rushing.after_first_texts(Gate(patience=0.4, stillness=4.5)):
+            assert 0.25 < time.monotonic() - began < 0.4
 
 
 async def test_nobody_stands_aside_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
