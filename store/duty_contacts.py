@@ -113,7 +113,7 @@ class DutyContacts(Repository):
         if placing_authority_id is None:
             wanted = [role for role in wanted if role not in PLACING_ROLES]
         async with self._database.reading(timeout=timeout) as connection:
-            [(places, rows)] = await holders(connection, [(home_id, placing_authority_id or "")])
+            [(places, rows)] = await holders(connection, [(home_id, placing_authority_id or "", frozenset(Role))])
             names = await _names(connection, places)
         desks = _Desks(places, rows, names, now)
         return [gap for role in wanted for gap in desks.gaps(role)]

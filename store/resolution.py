@@ -98,13 +98,13 @@ _HOLDERS: Select[Any] = (
     select(*OF_HOLDERS, roles.c.home_id, roles.c.authority_id, contacts.c.address_hash)
     .select_from(roles)
     .outerjoin(contacts, IN_USE)
-    .where(_MEANS_SOMETHING)
+    .where(roles.c.role.in_(bindparam("held", expanding=True)), _MEANS_SOMETHING)
     .order_by(roles.c.person_id, contacts.c.place)
 )
 
 
-type_of_question = tuple[str, str]
-"""A home and a placing authority."""
+type_of_question = tuple[str, str, frozenset[Role]]
+"""A home, a placing authority, and the roles that are wanted."""
 type_of_holders = tuple[Places, Sequence[Row[Any]]]
 """Where the roles are held, and whoever holds one there, once for each role and contact."""
 
@@ -127,12 +127,12 @@ class Resolution(Repository):
             StoreUnavailable: then the people last resolved are used.
         """
         wanted = list(dict.fromkeys(roles))
-        places, rows = await self._asking((home_id, placing_authority_id), (), timeout=timeout)
+        places, rows = await self._asking((home_id, placing_authority_id, frozenset(wanted)), (), timeout=timeout)
         return _contacts(rows, places, wanted, self._seals)
 
     async def roles_held(self, home_id: str, placing_authority_id: str, *, timeout: float | None = None) -> set[Role]:
         """The roles that anybody holds for such a placement, with a contact that is in use."""
-        places, rows = await self._asking((home_id, placing_authority_id), (), timeout=timeout)
+        places, rows = await self._asking((home_id, placing_authority_id, frozenset(Role)), (), timeout=timeout)
         return {
             meaning
             for row in rows
@@ -149,7 +149,7 @@ class Resolution(Repository):
             StoreUnavailable: then the people last resolved are used.
         """
         async with self._database.reading(timeout=timeout) as connection:
-            [(places, rows)] = await holders(connection, [(home_id, placing_authority_id)])
+            [(places, rows)] = await holders(connection, [(home_id, placing_authority_id, frozenset(CIRCULATED))])
             named = await connection.execute(
                 select(authorities.c.id, authorities.c.name).where(authorities.c.id.in_(places.all()))
             )
@@ -180,15 +180,21 @@ class Resolution(Repository):
 
 
 async def holders(connection: AsyncConnection, asked: Sequence[type_of_question]) -> list[type_of_holders]:
-    """The holders of all roles for each of these, whatever their number by two queries."""
+    """The holders of these roles for each of these, and perhaps of others, whatever their number by two queries."""
     of_home: defaultdict[str, list[Any]] = defaultdict(list)
-    for row in await connection.execute(_PLACES, {"homes": sorted({home_id for home_id, _ in asked})}):
+    for row in await connection.execute(_PLACES, {"homes": sorted({home_id for home_id, _, _ in asked})}):
         of_home[row.id].append(row)
-    places = [_places(home_id, placing_id, of_home[home_id]) for home_id, placing_id in asked]
+    places = [_places(home_id, placing_id, of_home[home_id]) for home_id, placing_id, _ in asked]
+    wanted = frozenset[Role]().union(*(roles_wanted for _, _, roles_wanted in asked))
     held_at: defaultdict[str, list[Any]] = defaultdict(list)
-    for row in await connection.execute(_HOLDERS, _all_of(places)):
+    for row in await connection.execute(_HOLDERS, {**_all_of(places), "held": _held_as(wanted)}):
         held_at[row.home_id or row.authority_id].append(row)
     return [(one, [row for place in one.all() for row in held_at[place]]) for one in places]
+
+
+def _held_as(wanted: frozenset[Role]) -> list[Role]:
+    """What somebody holds who means one of these: a neighbour's host authority is a neighbour."""
+    return sorted(wanted | (_NEIGHBOUR_HOLDERS if Role.NEIGHBOURING_AUTHORITY in wanted else frozenset()))
 
 
 def _places(home_id: str, placing_id: str, rows: Sequence[Row[Any]]) -> Places:
