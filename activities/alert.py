@@ -188,7 +188,6 @@ class Alerting:
             results = await asyncio.gather(*(send(one, first=one is messages[0]) for one in messages))
         provider_ids = {sent.notification_id: receipt.provider_id for sent, receipt in results if receipt is not None}
         sent = [sent for sent, _ in results]
-        gate.all_left()
         await self._claims.settle_in_redis(provider_ids)
         # A failure, and a rung that names nobody, are news that can't wait: the next channel, or the next rung, does.
         if sent and all(one.status is SendStatus.ACCEPTED for one in sent):

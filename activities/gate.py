@@ -6,17 +6,14 @@ server has long given to another worker. It must not send then. The monotonic cl
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 
 BEAT = 1.0
-"""Seconds between heartbeats while something has yet to leave."""
+"""Seconds between two looks at whether this process still runs."""
 
-RESTING_BEAT = 3.0
-"""Seconds between heartbeats while it waits, and afterwards: each costs the engine as much as a text.
-
-Its own limit is five.
-"""
+TOLD_EVERY = 3.0
+"""Seconds between heartbeats: each is a write of the engine, as dear as a text. Its own limit is five."""
 
 PASSING_ON = 1.0
 """Seconds within which a heartbeat is passed on; one so seldom goes at once."""
@@ -35,25 +32,11 @@ class Gate:
         self._deadline = clock() + patience
         self._stillness = stillness
         self._beaten_at = self._told_at = clock()
-        self._waiting = 0
 
     @property
     def left(self) -> float:
         """Seconds in which something may still be sent."""
         return max(0.0, self._deadline - self._clock())
-
-    def all_left(self) -> None:
-        """Nothing more leaves by this attempt: nobody need know to the second that it lives."""
-        self._waiting += 1
-
-    @contextmanager
-    def waiting(self) -> Iterator[None]:
-        """What is left to be sent waits for its turn: meanwhile the engine hears less often that this attempt lives."""
-        self._waiting += 1
-        try:
-            yield
-        finally:
-            self._waiting -= 1
 
     def beat(self) -> bool:
         """The process is running; returns whether the engine is to hear of it now.
@@ -63,7 +46,7 @@ class Gate:
         """
         self.check()
         now = self._beaten_at = self._clock()
-        if self._waiting and now - self._told_at < RESTING_BEAT:
+        if now - self._told_at < TOLD_EVERY:
             return False
         self._told_at = now
         return True
@@ -82,15 +65,16 @@ class Gate:
 
 @asynccontextmanager
 async def beating(gate: Gate, heartbeat: Callable[[], None]) -> AsyncIterator[None]:
-    """Heartbeat for as long as the gate is open: every second, and less often where nothing is about to leave."""
+    """Heartbeat at once, and then every three seconds for as long as the gate is open."""
 
     async def beat() -> None:
         with suppress(Superseded):
             while True:
+                await asyncio.sleep(BEAT)
                 if gate.beat():
                     heartbeat()
-                await asyncio.sleep(BEAT)
 
+    heartbeat()
     beats = asyncio.create_task(beat())
     try:
         yield

@@ -106,7 +106,7 @@ class Rush:
             yield
             return
         has_turn = False
-        with gate.waiting(), suppress(TimeoutError):
+        with suppress(TimeoutError):
             async with asyncio.timeout(gate.left * 3 / 4):
                 await self._firsts_to_go()
                 has_turn = await self._further.acquire()

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from activities.alert import STILLNESS
-from activities.gate import BEAT, PASSING_ON, RESTING_BEAT, Superseded
+from activities.gate import BEAT, PASSING_ON, TOLD_EVERY, Superseded
 from notifiers.email import SendGridEmail
 from notifiers.interface import Notification
 from notifiers.sms import TwilioSms
@@ -90,4 +90,4 @@ def test_a_worker_stops_sending_before_the_server_gives_its_alert_to_another() -
     """The server last heard of it up to one beat, and one passing on, before it last beat itself."""
     assert STILLNESS + HEARTBEATS.total_seconds() < HEARTBEAT_LIMIT
     assert STILLNESS > 2 * BEAT
-    assert RESTING_BEAT + BEAT < STILLNESS + PASSING_ON < HEARTBEAT_LIMIT
+    assert TOLD_EVERY + BEAT < STILLNESS + PASSING_ON < HEARTBEAT_LIMIT
